@@ -1,0 +1,103 @@
+/**
+ * Reverse mode: a walk from the result back to the leaves multiplies by the transposed Jacobians.
+ * The walk knows no op by name, and is a loop: graphs are deep.
+ */
+import { type Shape, sameShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { accumulate, sumTo } from "./cotangent.js";
+import { nodeOf, type TapeNode } from "./tape.js";
+
+/** The part of a tape between a result and the leaves that a derivative was asked of. */
+export interface Route {
+  /** Nodes from which a leaf is reached, parents before children. */
+  readonly order: readonly TapeNode[];
+  readonly reaches: ReadonlySet<TapeNode>;
+  readonly leaves: ReadonlySet<TapeNode>;
+  /**
+   * The result also depends on what others track (a derivative within a derivative): the backward
+   * pass must then be differentiable itself.
+   */
+  readonly nested: boolean;
+}
+
+export function routeTo(leaves: ReadonlySet<TapeNode>, out: Tensor): Route {
+  const order: TapeNode[] = [];
+  const reaches = new Set<TapeNode>();
+  let nested = false;
+  for (const node of postorder(nodeOf(out), leaves)) {
+    const isLeaf = leaves.has(node);
+    nested ||= isLeaf === node.parents.length > 0;
+    if (!isLeaf && !node.parents.some((p) => p !== undefined && reaches.has(p))) continue;
+    reaches.add(node);
+    order.push(node);
+  }
+  return { order, reaches, leaves, nested };
+}
+
+/** Nodes reachable from `root`, parents first; does not look behind `leaves`. */
+function postorder(root: TapeNode | undefined, leaves: ReadonlySet<TapeNode>): TapeNode[] {
+  if (!root) return [];
+  const done: TapeNode[] = [];
+  const seen = new Set<TapeNode>([root]);
+  const stack = [{ node: root, next: 0 }];
+  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+    const parents = leaves.has(top.node) ? [] : top.node.parents;
+    if (top.next === parents.length) {
+      stack.pop();
+      done.push(top.node);
+      continue;
+    }
+    const parent = parents[top.next];
+    top.next += 1;
+    if (parent && !seen.has(parent)) {
+      seen.add(parent);
+      stack.push({ node: parent, next: 0 });
+    }
+  }
+  return done;
+}
+
+/**
+ * Cotangents of the route's leaves for the cotangent `seed` of its result. Leaves that the result
+ * does not depend on are absent.
+ */
+export function backward(route: Route, out: Tensor, seed: Tensor): Map<TapeNode, Tensor> {
+  const found = new Map<TapeNode, Tensor>();
+  const root = nodeOf(out);
+  if (!root || !route.reaches.has(root)) return found;
+  const pending = new Map<TapeNode, Tensor>([[root, seed.alias({ tape: seed.tape })]]);
+  for (const node of [...route.order].reverse()) {
+    const dy = pending.get(node);
+    if (!dy) continue;
+    pending.delete(node);
+    if (route.leaves.has(node)) found.set(node, dy);
+    else pullBack(route, node, dy, pending);
+  }
+  return found;
+}
+
+/** One node: adds the cotangents of its parents to `pending`, frees everything else. */
+function pullBack(route: Route, node: TapeNode, dy: Tensor, pending: Map<TapeNode, Tensor>): void {
+  const wanted = node.parents.map((p) => p !== undefined && route.reaches.has(p));
+  // What a nested pass makes stays on the outer tape: the enclosing scope frees it.
+  const scope = route.nested ? undefined : dy.device.scope();
+  const parts = node.pullback(dy, wanted, route.nested);
+  parts.forEach((part, i) => {
+    const parent = node.parents[i];
+    if (!part || !parent || !wanted[i]) return;
+    const before = pending.get(parent);
+    const fitted = unbroadcast(part, node.shapes[i] ?? []);
+    const sum = before ? accumulate(before, fitted) : fitted;
+    // A vjp may hand on dy itself, or one tensor for two inputs: each parent gets its own view.
+    const own = scope?.owns(sum) ? sum : sum.alias({ tape: sum.tape });
+    pending.set(parent, scope ? scope.keep(own) : own);
+    if (scope) before?.dispose();
+  });
+  scope?.end();
+  if (scope) dy.dispose();
+}
+
+/** Broadcasting repeats; its transpose sums. Done here, once, for every op. */
+function unbroadcast(cotangent: Tensor, shape: Shape): Tensor {
+  return sameShape(cotangent.shape, shape) ? cotangent : sumTo(cotangent, shape);
+}

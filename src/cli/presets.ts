@@ -1,0 +1,124 @@
+/** Default configurations: the model in this repository, and how each of its stages was trained. */
+import { MAX_TOKENS, VOCABULARY } from "../data/index.js";
+import type { TextToImageConfig } from "../diffusion/text-to-image.js";
+
+/** 32 × 32 pictures as 16 × 16 × 12, three resolutions, attention at 8 × 8. */
+export const EMOJI_32: TextToImageConfig = {
+  unet: {
+    sample_size: 16,
+    in_channels: 12,
+    out_channels: 12,
+    block_out_channels: [48, 64, 64],
+    down_block_types: ["DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+    up_block_types: ["UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+    layers_per_block: 1,
+    transformer_layers_per_block: [1, 1, 1],
+    attention_head_dim: [1, 2, 2],
+    cross_attention_dim: 64,
+    norm_num_groups: 8,
+    norm_eps: 1e-5,
+    flip_sin_to_cos: true,
+    freq_shift: 0,
+    class_embed_type: "projection",
+    projection_class_embeddings_input_dim: 64,
+  },
+  text_encoder: {
+    vocab_size: VOCABULARY.length,
+    hidden_size: 64,
+    intermediate_size: 256,
+    num_hidden_layers: 2,
+    num_attention_heads: 2,
+    max_position_embeddings: MAX_TOKENS,
+  },
+  block: 2,
+  // Measured over 2,000 training scenes: 0.643.
+  sigma_data: 0.64,
+  sigma_min: 0.02,
+  sigma_max: 40,
+  sigma_init: 2.5,
+};
+
+/** Common to all stages. */
+export interface StageConfig {
+  readonly stage: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly lr: number;
+}
+
+export interface TeacherConfig extends StageConfig {
+  readonly model: TextToImageConfig;
+  readonly warmup: number;
+  readonly ema: number;
+  readonly P_mean: number;
+  readonly P_std: number;
+  /** Probability with which a caption is dropped. */
+  readonly dropout: number;
+}
+
+export const TEACHER: TeacherConfig = {
+  stage: "teacher",
+  seed: 1,
+  steps: 1800,
+  batch: 32,
+  lr: 1e-3,
+  warmup: 50,
+  ema: 0.995,
+  P_mean: -0.3,
+  P_std: 1.3,
+  dropout: 0.1,
+  model: EMOJI_32,
+};
+
+export interface DistillConfig extends StageConfig {
+  readonly divergence: string;
+  /** Pseudo-Huber's c, per element: c = c_per_element · √D, on x₀-predictions. */
+  readonly c_per_element: number;
+  /** SiD's α. */
+  readonly alpha: number;
+  readonly guidance: "in" | "out";
+  readonly alpha_cfg: number;
+  readonly alpha_rew: number;
+  /** Assistant steps for each generator step, and before the first. */
+  readonly K_TA: number;
+  readonly warmup: number;
+  readonly lr_psi: number;
+  readonly ema: number;
+  readonly P_mean: number;
+  readonly P_std: number;
+  /** Noise levels of the generator's loss. */
+  readonly sigma_low: number;
+  readonly sigma_high: number;
+}
+
+export const ONE_STEP: DistillConfig = {
+  stage: "one-step",
+  seed: 2,
+  steps: 300,
+  batch: 32,
+  lr: 2e-4,
+  lr_psi: 3e-4,
+  divergence: "pseudo-huber",
+  c_per_element: 1e-3,
+  alpha: 1,
+  guidance: "in",
+  alpha_cfg: 0.5,
+  alpha_rew: 0,
+  K_TA: 2,
+  warmup: 20,
+  ema: 0.98,
+  P_mean: -0.6,
+  P_std: 1.3,
+  sigma_low: 0.05,
+  sigma_high: 5,
+};
+
+export const ALIGN: DistillConfig = {
+  ...ONE_STEP,
+  stage: "align",
+  seed: 3,
+  steps: 150,
+  lr: 1e-4,
+  alpha_rew: 0.1,
+};

@@ -1,0 +1,63 @@
+/** `hitofude train teacher`: a conditional diffusion model on captioned scenes. */
+import { join } from "node:path";
+import { MAX_TOKENS, makeBatch } from "../data/index.js";
+import { TeacherTrainer } from "../diffusion/teacher-trainer.js";
+import { TextToImage } from "../diffusion/text-to-image.js";
+import { loadAtlases } from "../io/node-atlas.js";
+import { initParams } from "../nn/index.js";
+import { warmupCosine } from "../optim/index.js";
+import { Key } from "../tensor/key.js";
+import { writeModel } from "./model-files.js";
+import type { TeacherConfig } from "./presets.js";
+import { writePreview } from "./preview.js";
+import { type RunResult, runTraining } from "./run-loop.js";
+import { type CommonOptions, withDevice } from "./session.js";
+
+export interface TrainOptions extends CommonOptions {
+  readonly out: string;
+  readonly saveEvery: number;
+  readonly previewEvery: number;
+}
+
+/** Spreads the seeds of batches of one run: t and seed decide the batch alone. */
+export function batchSeed(seed: number, t: number): number {
+  return seed * 1_000_003 + t;
+}
+
+export async function trainTeacher(config: TeacherConfig, options: TrainOptions): Promise<RunResult> {
+  const atlas = await loadAtlases();
+  return withDevice(options, async ({ device }) => {
+    const key = Key.from(config.seed);
+    const model = TextToImage.build(initParams(device, key.fold(0)), config.model);
+    const { batch, warmup, steps, P_mean, P_std, dropout, ema } = config;
+    const { sigma_min, sigma_max } = config.model;
+    const trainer = new TeacherTrainer({
+      model,
+      device,
+      key: key.fold(1),
+      batch,
+      batches: (t) => {
+        const { images, tokens } = makeBatch(batchSeed(config.seed, t), batch, atlas);
+        return { images, ids: tokens, n: batch, length: MAX_TOKENS };
+      },
+      learner: { lr: warmupCosine(config.lr, { warmup, steps, floor: 0.02 }), ema },
+      noise: { P_mean, P_std, sigma_min, sigma_max },
+      dropout,
+    });
+    const result = await runTraining({
+      label: "teacher",
+      device,
+      trainer,
+      config: { ...config } as never,
+      steps,
+      preview: (file) =>
+        trainer.learner.ema.with(() =>
+          writePreview(file, device, model, { steps: 12, alpha_cfg: 1 }),
+        ),
+      ...options,
+    });
+    const about = { model: config.model, stage: "teacher", run: config };
+    await writeModel(join(options.out, "model.safetensors"), trainer.learner.ema.averages, about);
+    return result;
+  });
+}

@@ -1,0 +1,93 @@
+/**
+ * The open command encoder: dispatches pile up in one compute pass and go to the queue together.
+ *
+ * Shapes travel as uniforms. They are staged on the host and written once per submission, each at
+ * its own 256-byte slot; a write that follows a submission cannot overtake it, so one buffer serves.
+ */
+
+const SLOT_BYTES = 256;
+const SLOTS = 128;
+
+/** One kernel launch: what to run, on which buffers, with which uniform bytes, how many groups. */
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly buffers: readonly GPUBuffer[];
+  readonly uniform: ArrayBuffer;
+  readonly groups: readonly [number, number, number];
+}
+
+export class Commands {
+  private readonly gpu: GPUDevice;
+  private readonly uniforms: GPUBuffer;
+  private readonly staging = new Uint8Array(SLOT_BYTES * SLOTS);
+  private encoder: GPUCommandEncoder | undefined;
+  private pass: GPUComputePassEncoder | undefined;
+  private slots = 0;
+  dispatches = 0;
+  submissions = 0;
+
+  constructor(gpu: GPUDevice) {
+    this.gpu = gpu;
+    const usage = 0x40 | 0x8; // UNIFORM | COPY_DST
+    this.uniforms = gpu.createBuffer({ size: SLOT_BYTES * SLOTS, usage, label: "uniforms" });
+  }
+
+  dispatch({ pipeline, buffers, uniform, groups }: Dispatch): void {
+    if (this.slots === SLOTS) this.flush();
+    const offset = this.slots * SLOT_BYTES;
+    this.staging.set(new Uint8Array(uniform), offset);
+    this.slots += 1;
+    this.dispatches += 1;
+    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
+      binding,
+      resource: { buffer },
+    }));
+    entries.push({
+      binding: buffers.length,
+      resource: { buffer: this.uniforms, offset, size: Math.max(16, uniform.byteLength) },
+    });
+    const layout = pipeline.getBindGroupLayout(0);
+    const pass = this.openPass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, this.gpu.createBindGroup({ layout, entries }));
+    pass.dispatchWorkgroups(...groups);
+  }
+
+  copy(from: GPUBuffer, to: GPUBuffer, bytes: number): void {
+    this.closePass();
+    this.openEncoder().copyBufferToBuffer(from, 0, to, 0, bytes);
+  }
+
+  /** Submits what was recorded. */
+  flush(): void {
+    if (!this.encoder) return;
+    this.closePass();
+    if (this.slots > 0) {
+      this.gpu.queue.writeBuffer(this.uniforms, 0, this.staging, 0, this.slots * SLOT_BYTES);
+    }
+    this.gpu.queue.submit([this.encoder.finish()]);
+    this.submissions += 1;
+    this.encoder = undefined;
+    this.slots = 0;
+  }
+
+  destroy(): void {
+    this.flush();
+    this.uniforms.destroy();
+  }
+
+  private openEncoder(): GPUCommandEncoder {
+    this.encoder ??= this.gpu.createCommandEncoder();
+    return this.encoder;
+  }
+
+  private openPass(): GPUComputePassEncoder {
+    this.pass ??= this.openEncoder().beginComputePass();
+    return this.pass;
+  }
+
+  private closePass(): void {
+    this.pass?.end();
+    this.pass = undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { DeviceError } from "../errors.js";
+
+/** Pipeline constants: `override` values of a shader. */
+export type Overrides = Readonly<Record<string, number>>;
+
+/** A program: composed WGSL, its entry point, its overrides. */
+export interface Program {
+  readonly label: string;
+  readonly source: string;
+  readonly overrides: Overrides;
+}
+
+/** Compiles each program once. The key is the composed source plus its overrides. */
+export class PipelineCache {
+  private readonly gpu: GPUDevice;
+  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly modules = new Map<string, GPUShaderModule>();
+  private readonly checks: Promise<void>[] = [];
+
+  constructor(gpu: GPUDevice) {
+    this.gpu = gpu;
+  }
+
+  get size(): number {
+    return this.pipelines.size;
+  }
+
+  get({ label, source, overrides }: Program): GPUComputePipeline {
+    const key = `${JSON.stringify(overrides)}\n${source}`;
+    const known = this.pipelines.get(key);
+    if (known) return known;
+    this.gpu.pushErrorScope("validation");
+    const module = this.module(label, source);
+    const pipeline = this.gpu.createComputePipeline({
+      label,
+      layout: "auto",
+      compute: { module, entryPoint: "main", constants: { ...overrides } },
+    });
+    this.checks.push(this.check(label, source, module));
+    this.pipelines.set(key, pipeline);
+    return pipeline;
+  }
+
+  /** Rejects with the first shader that did not compile. */
+  async settle(): Promise<void> {
+    const checks = this.checks.splice(0);
+    await Promise.all(checks);
+  }
+
+  private module(label: string, code: string): GPUShaderModule {
+    const known = this.modules.get(code);
+    if (known) return known;
+    const module = this.gpu.createShaderModule({ code, label });
+    this.modules.set(code, module);
+    return module;
+  }
+
+  private async check(label: string, source: string, module: GPUShaderModule): Promise<void> {
+    const error = await this.gpu.popErrorScope();
+    if (!error) return;
+    const { messages } = await module.getCompilationInfo();
+    const first = messages.find((message) => message.type === "error");
+    if (!first) throw new DeviceError(`${label}.wgsl: ${error.message}`);
+    const line = source.split("\n")[first.lineNum - 1]?.trim() ?? "";
+    throw new DeviceError(
+      `${label}.wgsl: ${first.message} (line ${first.lineNum} of the composed shader: "${line}"). ` +
+        "Correct the shader.",
+    );
+  }
+}

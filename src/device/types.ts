@@ -1,0 +1,22 @@
+import type { PoolStats } from "./pool.js";
+import type { Scope, ScopeStack } from "./scope.js";
+
+/** A buffer of a GPU device. */
+export type DeviceBuffer = GPUBuffer;
+
+/** What every device can do. */
+export interface Device {
+  readonly kind: "gpu" | "reference";
+  /** The adapter's name, for reports. */
+  readonly name: string;
+  readonly scopes: ScopeStack;
+  /** Opens a scope: see `Scope`. */
+  scope(): Scope;
+  readonly stats: DeviceStats;
+}
+
+export interface DeviceStats extends PoolStats {
+  readonly dispatches: number;
+  readonly submissions: number;
+  readonly pipelines: number;
+}

@@ -1,0 +1,33 @@
+/**
+ * Denoising score matching in EDM's weighting (Karras et al. 2022, eq. 8):
+ *
+ *     L = E λ(σ) ‖D(x₀ + σ ε; σ, c) − x₀‖² / D,      λ(σ) = (σ² + σ_d²) / (σ σ_d)²
+ *
+ * ‖·‖² / D is the mean over a sample's elements. The loss receives its noise; it draws nothing.
+ */
+import type { Condition } from "../models/unet/index.js";
+import { mul, sub } from "../ops/binary.js";
+import { mean } from "../ops/mean.js";
+import { square } from "../ops/unary.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { type Denoiser, diffuse, perSample, type Sigmas } from "./edm.js";
+
+export interface DenoisingBatch {
+  /** [N, C, H, W] */
+  readonly x0: Tensor;
+  readonly sigma: Sigmas;
+  /** ε, like x0 */
+  readonly noise: Tensor;
+  readonly condition: Condition;
+}
+
+/** → one value */
+export function denoisingLoss(
+  denoiser: Denoiser,
+  { x0, sigma, noise, condition }: DenoisingBatch,
+  sigma_data: number,
+): Tensor {
+  const error = sub(denoiser(diffuse(x0, sigma, noise), sigma, condition), x0);
+  const lambda = sigma.map((s) => (s * s + sigma_data ** 2) / (s * sigma_data) ** 2);
+  return mean(mul(square(error), perSample(x0, lambda)));
+}

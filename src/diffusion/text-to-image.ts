@@ -1,0 +1,98 @@
+/**
+ * A text-to-picture model: a text encoder, a UNet denoiser, and what turns pictures into the
+ * tensors the UNet works on. The same weights serve in two ways:
+ *
+ *     many steps     Heun's method with guidance on D
+ *     one step       x₀ = D(σ_init z; σ_init, c),      z ~ N(0, I)
+ */
+import type { Device } from "../device/types.js";
+import { decode, encode } from "../models/autoencoder/space-to-depth.js";
+import { emptyCondition, TextEncoder, type TextEncoderConfig, type TokenBatch } from "../models/text/text-encoder.js";
+import { type Condition, UNet2DConditionModel, type UNetConfig } from "../models/unet/index.js";
+import type { Params } from "../nn/index.js";
+import { mul } from "../ops/binary.js";
+import { randomNormal } from "../ops/random.js";
+import type { Key } from "../tensor/key.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { type Denoiser, edmDenoiser } from "./edm.js";
+import { guided } from "./guidance.js";
+import { karrasSigmas } from "./noise-levels.js";
+import { sampleHeun } from "./samplers.js";
+
+export interface TextToImageConfig {
+  readonly unet: UNetConfig;
+  readonly text_encoder: TextEncoderConfig;
+  /** Side of the pixel blocks that become channels. */
+  readonly block: number;
+  /** Standard deviation of the data, σ_d. */
+  readonly sigma_data: number;
+  readonly sigma_min: number;
+  readonly sigma_max: number;
+  /** The noise level at which one evaluation makes a picture. */
+  readonly sigma_init: number;
+}
+
+export class TextToImage {
+  readonly config: TextToImageConfig;
+  readonly text_encoder: TextEncoder;
+  readonly unet: UNet2DConditionModel;
+  readonly denoiser: Denoiser;
+
+  constructor(text_encoder: TextEncoder, unet: UNet2DConditionModel, config: TextToImageConfig) {
+    this.config = config;
+    this.text_encoder = text_encoder;
+    this.unet = unet;
+    this.denoiser = edmDenoiser(unet, config.sigma_data);
+  }
+
+  /** Reads `text_encoder.*` and `unet.*` from `params`. */
+  static build(params: Params, config: TextToImageConfig): TextToImage {
+    const text_encoder = new TextEncoder(params.at("text_encoder"), config.text_encoder);
+    const unet = new UNet2DConditionModel(params.at("unet"), config.unet);
+    return new TextToImage(text_encoder, unet, config);
+  }
+
+  /** Standard normal noise for n pictures, in the UNet's shape. */
+  noise(device: Device, key: Key, n: number): Tensor {
+    const { in_channels, sample_size } = this.config.unet;
+    return randomNormal(device, key, [n, in_channels, sample_size, sample_size]);
+  }
+
+  condition(device: Device, tokens: TokenBatch, dropped?: readonly boolean[]): Condition {
+    return this.text_encoder.forward(device, tokens, dropped);
+  }
+
+  empty(device: Device, { n, length }: TokenBatch): Condition {
+    return emptyCondition(device, n, length, this.config.text_encoder.hidden_size);
+  }
+
+  /** Pictures [N, 3, H, W] → what the UNet sees. */
+  encode(pictures: Tensor): Tensor {
+    return encode(pictures, this.config.block);
+  }
+
+  /** What the UNet gives → pictures [N, 3, H, W] in [-1, 1] (not clamped). */
+  decode(latents: Tensor): Tensor {
+    return decode(latents, this.config.block);
+  }
+
+  /** One evaluation: z [N, …] → x₀ [N, …] (latents). */
+  oneStep(z: Tensor, condition: Condition): Tensor {
+    const { sigma_init } = this.config;
+    const sigma = Array<number>(z.dim(0)).fill(sigma_init);
+    return this.denoiser(mul(z, sigma_init), sigma, condition);
+  }
+
+  /** Heun with guidance g = 1 + α_cfg: z → x₀ (latents); 2·steps − 1 evaluations, twice guided. */
+  manySteps(
+    z: Tensor,
+    tokens: TokenBatch,
+    options: { readonly steps: number; readonly alpha_cfg: number; readonly onStep?: (done: number) => void },
+  ): Tensor {
+    const { steps, alpha_cfg, onStep } = options;
+    const condition = this.condition(z.device, tokens);
+    const denoiser = guided(this.denoiser, this.empty(z.device, tokens), alpha_cfg);
+    const sigmas = karrasSigmas(steps, this.config);
+    return sampleHeun(denoiser, z, { sigmas, condition, ...(onStep ? { onStep } : {}) });
+  }
+}

@@ -1,0 +1,32 @@
+export {
+  type CheckerAccuracy,
+  checkerAccuracy,
+  type Prediction,
+  type ReportAccuracy,
+  reportAccuracy,
+} from "./accuracy.js";
+export {
+  type ColourFigures,
+  type ColourStatistics,
+  colourDrift,
+  colourFigures,
+  colourStatistics,
+} from "./colour.js";
+export {
+  type Diversity,
+  promptDiversity,
+  rmsDistance,
+  symmetricEigenvalues,
+  VENDI_BANDWIDTH,
+  vendiScore,
+} from "./diversity.js";
+export {
+  type EvaluatedSet,
+  type EvaluationRow,
+  evaluateSet,
+  type SplitResult,
+} from "./evaluation-row.js";
+export { distanceToNearest, type Nearest } from "./nearest.js";
+export { type EvaluationPlan, type EvaluationSplit, evaluationScenes } from "./plan.js";
+export { renderResults } from "./results-table.js";
+export { predictionsOf, rewardsOf } from "./scoring.js";

@@ -1,0 +1,82 @@
+/** Files under Node: read with errors that help, written whole or not at all. */
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { FormatError } from "../errors.js";
+
+/** @throws FormatError when the file cannot be read. */
+export function readFile(path: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    throw new FormatError(`${path} cannot be read (${reason(error)}). Check the path.`);
+  }
+}
+
+/** Parses a JSON file. @throws FormatError when it cannot be read or is no JSON. */
+export function readJson(path: string): unknown {
+  const text = new TextDecoder().decode(readFile(path));
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new FormatError(`${path} is no JSON (${reason(error)}). Correct it.`);
+  }
+}
+
+/**
+ * Writes to a temporary name, syncs, renames: a reader sees the old file or the new one, and a full
+ * disk leaves the old one alone.
+ */
+export function writeFile(path: string, bytes: Uint8Array | string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const file = openSync(temporary, "w");
+    try {
+      const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
+      for (let at = 0; at < data.length; ) at += writeSync(file, data, at);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    remove(temporary);
+    throw new FormatError(
+      `${path} cannot be written (${reason(error)}). Nothing was changed; ` +
+        "free some space or choose another place.",
+    );
+  }
+}
+
+/** Never throws: `force` forgives a missing file, but not a parent that is no folder. */
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing was made there.
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  const known: Record<string, string> = {
+    ENOENT: "it does not exist",
+    EACCES: "permission denied",
+    EEXIST: "a file stands where a folder is needed",
+    EISDIR: "it is a folder",
+    ENOTDIR: "a part of the path is no folder",
+    ENOSPC: "the disk is full",
+    EROFS: "the file system is read-only",
+  };
+  return known[code ?? ""] ?? error.message;
+}

@@ -1,0 +1,17 @@
+export { Conv2d, type Conv2dConfig } from "./conv2d.js";
+export { Embedding } from "./embedding.js";
+export { GroupNorm, type GroupNormConfig } from "./group-norm.js";
+export { LayerNorm } from "./layer-norm.js";
+export { Linear, type LinearConfig } from "./linear.js";
+export { joinParameters, Module, valueAndGradOf } from "./module.js";
+export { Parameter } from "./parameter.js";
+export {
+  countParams,
+  type Init,
+  initParams,
+  type LoadedParams,
+  loadParams,
+  type Params,
+  parameterCount,
+  type StoredTensor,
+} from "./params.js";

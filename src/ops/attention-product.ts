@@ -1,0 +1,210 @@
+/**
+ * The products of attention: matrices of all heads of all batch elements, each operand with its own
+ * strides, so that nothing is copied. q, k, v, y are [B, length, C] with heads side by side in C;
+ * weights are [B, heads, T, S].
+ *
+ *     scores(q, k)[b, h, t, s]  = scale Σ_c q[b, t, h, c] k[b, s, h, c]
+ *     mix(w, v)[b, t, h, c]     = scale Σ_s w[b, h, t, s] v[b, s, h, c]
+ *     mixBack(w, q)[b, s, h, c] = scale Σ_t w[b, h, t, s] q[b, t, h, c]
+ *
+ * Bilinear, and closed under differentiation: to any order.
+ */
+import { defineOp } from "../autograd/define-op.js";
+import { kernel } from "../shaders/kernel.js";
+import { NdArray } from "../tensor/ndarray.js";
+import type { Shape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+interface ProductAttrs {
+  readonly heads: number;
+  readonly scale: number;
+}
+
+/** A matrix for every head: how far apart its neighbours lie. */
+interface Matrices {
+  readonly batch: number;
+  readonly head: number;
+  readonly row: number;
+  readonly col: number;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+const product = kernel("attention.product", {
+  batch: "u32",
+  heads: "u32",
+  rows: "u32",
+  cols: "u32",
+  inner: "u32",
+  scale: "f32",
+  x_batch: "u32",
+  x_head: "u32",
+  x_row: "u32",
+  x_col: "u32",
+  y_batch: "u32",
+  y_head: "u32",
+  y_row: "u32",
+  y_col: "u32",
+  out_batch: "u32",
+  out_head: "u32",
+  out_row: "u32",
+  out_col: "u32",
+});
+
+const scoresOp = defineOp({
+  name: "attentionScores",
+  inputs: ["q", "k"],
+  saves: ["q", "k"],
+  infer: ({ q, k }, { heads }: ProductAttrs) => [
+    q.shape[0] ?? 0,
+    heads,
+    q.shape[1] ?? 0,
+    k.shape[1] ?? 0,
+  ],
+  gpu: ({ q, k }, out, attrs) =>
+    run(
+      [q, inHeads(q.shape, attrs)],
+      [k, transposed(inHeads(k.shape, attrs))],
+      [out, inWeights(out.shape)],
+      attrs,
+    ),
+  reference: ({ q, k }, attrs, { shape }) =>
+    multiply(
+      [q, inHeads(q.shape, attrs)],
+      [k, transposed(inHeads(k.shape, attrs))],
+      [shape, inWeights(shape)],
+      attrs,
+    ),
+  vjp: ({ q, k }, dy, attrs) => ({
+    q: () => mixOp({ weights: dy, v: k }, attrs),
+    k: () => mixBackOp({ weights: dy, q }, attrs),
+  }),
+});
+
+const mixOp = defineOp({
+  name: "attentionMix",
+  inputs: ["weights", "v"],
+  saves: ["weights", "v"],
+  infer: ({ weights, v }, _: ProductAttrs) => withLength(v.shape, weights.shape[2]),
+  gpu: ({ weights, v }, out, attrs) =>
+    run(
+      [weights, inWeights(weights.shape)],
+      [v, inHeads(v.shape, attrs)],
+      [out, inHeads(out.shape, attrs)],
+      attrs,
+    ),
+  reference: ({ weights, v }, attrs, { shape }) =>
+    multiply(
+      [weights, inWeights(weights.shape)],
+      [v, inHeads(v.shape, attrs)],
+      [shape, inHeads(shape, attrs)],
+      attrs,
+    ),
+  vjp: ({ weights, v }, dy, attrs) => ({
+    weights: () => scoresOp({ q: dy, k: v }, attrs),
+    v: () => mixBackOp({ weights, q: dy }, attrs),
+  }),
+});
+
+const mixBackOp = defineOp({
+  name: "attentionMixBack",
+  inputs: ["weights", "q"],
+  saves: ["weights", "q"],
+  infer: ({ weights, q }, _: ProductAttrs) => withLength(q.shape, weights.shape[3]),
+  gpu: ({ weights, q }, out, attrs) =>
+    run(
+      [weights, transposed(inWeights(weights.shape))],
+      [q, inHeads(q.shape, attrs)],
+      [out, inHeads(out.shape, attrs)],
+      attrs,
+    ),
+  reference: ({ weights, q }, attrs, { shape }) =>
+    multiply(
+      [weights, transposed(inWeights(weights.shape))],
+      [q, inHeads(q.shape, attrs)],
+      [shape, inHeads(shape, attrs)],
+      attrs,
+    ),
+  vjp: ({ weights, q }, dy, attrs) => ({
+    weights: () => scoresOp({ q, k: dy }, attrs),
+    q: () => mixOp({ weights, v: dy }, attrs),
+  }),
+});
+
+/** q [B, T, C], k [B, S, C] → [B, heads, T, S]. */
+export function scores(q: Tensor, k: Tensor, attrs: ProductAttrs): Tensor {
+  return scoresOp({ q, k }, attrs);
+}
+
+/** weights [B, heads, T, S], v [B, S, C] → [B, T, C]. */
+export function mix(weights: Tensor, v: Tensor, heads: number): Tensor {
+  return mixOp({ weights, v }, { heads, scale: 1 });
+}
+
+/** [B, length, C] as matrices [length, C / heads]. */
+function inHeads([, length = 0, c = 0]: Shape, { heads }: ProductAttrs): Matrices {
+  const d = c / heads;
+  return { batch: length * c, head: d, row: c, col: 1, rows: length, cols: d };
+}
+
+/** [B, heads, T, S] as matrices [T, S]. */
+function inWeights([, heads = 0, t = 0, s = 0]: Shape): Matrices {
+  return { batch: heads * t * s, head: t * s, row: s, col: 1, rows: t, cols: s };
+}
+
+function transposed({ batch, head, row, col, rows, cols }: Matrices): Matrices {
+  return { batch, head, row: col, col: row, rows: cols, cols: rows };
+}
+
+function withLength([b = 0, , c = 0]: Shape, length = 0): Shape {
+  return [b, length, c];
+}
+
+function run(
+  [x, a]: readonly [Tensor, Matrices],
+  [y, b]: readonly [Tensor, Matrices],
+  [out, c]: readonly [Tensor, Matrices],
+  { heads, scale }: ProductAttrs,
+): void {
+  const batch = out.dim(0);
+  // As few threads as cover the columns, four each.
+  const lanes = c.cols <= 32 ? 8 : c.cols <= 64 ? 16 : 32;
+  const tiles = Math.ceil(c.rows / 8) * Math.ceil(c.cols / (4 * lanes));
+  product({
+    tensors: [x, y, out],
+    params: {
+      ...{ batch, heads, rows: c.rows, cols: c.cols, inner: a.cols, scale },
+      ...{ x_batch: a.batch, x_head: a.head, x_row: a.row, x_col: a.col },
+      ...{ y_batch: b.batch, y_head: b.head, y_row: b.row, y_col: b.col },
+      ...{ out_batch: c.batch, out_head: c.head, out_row: c.row, out_col: c.col },
+    },
+    groups: batch * heads * tiles,
+    overrides: { LANES: lanes },
+  });
+}
+
+function multiply(
+  [x, a]: readonly [NdArray, Matrices],
+  [y, b]: readonly [NdArray, Matrices],
+  [shape, c]: readonly [Shape, Matrices],
+  { heads, scale }: ProductAttrs,
+): NdArray {
+  const out = new NdArray(shape);
+  for (let n = 0; n < out.dim(0); n++) {
+    for (let h = 0; h < heads; h++) {
+      const [x_0, y_0, out_0] = [a, b, c].map((m) => n * m.batch + h * m.head) as Offsets;
+      for (let i = 0; i < c.rows; i++) {
+        for (let j = 0; j < c.cols; j++) {
+          let sum = 0;
+          for (let k = 0; k < a.cols; k++) {
+            sum += x.flat(x_0 + i * a.row + k * a.col) * y.flat(y_0 + k * b.row + j * b.col);
+          }
+          out.data[out_0 + i * c.row + j * c.col] = scale * sum;
+        }
+      }
+    }
+  }
+  return out;
+}
+
+type Offsets = readonly [number, number, number];

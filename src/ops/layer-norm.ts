@@ -1,0 +1,119 @@
+/**
+ * Layer normalisation over the last axis (Ba, Kiros and Hinton, 2016).
+ *
+ *     x̂ = (x − mean x) / √(var x + eps)          y = weight x̂ + bias
+ *
+ * With g = weight dy and means over the row:
+ *
+ *     dx = (g − mean g − x̂ mean(g x̂)) / √(var x + eps)      dweight = Σ_rows dy x̂      dbias = Σ_rows dy
+ */
+import { defineOp } from "../autograd/define-op.js";
+import { ShapeError } from "../errors.js";
+import { kernel } from "../shaders/kernel.js";
+import { ones, zeros } from "../tensor/create.js";
+import { type Shape, showShape } from "../tensor/shape.js";
+import type { Tensor, TensorSpec } from "../tensor/tensor.js";
+import { mul } from "./binary.js";
+import { shareRows } from "./row-threads.js";
+import { asRows, atLeastRank } from "./rows.js";
+
+export interface LayerNormOptions {
+  readonly eps: number;
+  /** [C] */
+  readonly weight: Tensor;
+  /** [C] */
+  readonly bias: Tensor;
+}
+
+interface Attrs {
+  readonly eps: number;
+}
+
+const PARAMS = { rows: "u32", cols: "u32", eps: "f32" } as const;
+
+/** A kernel by elements, and one by fours. */
+const forward = [kernel("layer_norm.scalar", PARAMS), kernel("layer_norm.vec4", PARAMS)] as const;
+const gradient = [
+  kernel("layer_norm.grad.scalar", PARAMS),
+  kernel("layer_norm.grad.vec4", PARAMS),
+] as const;
+
+const op = defineOp({
+  name: "layerNorm",
+  inputs: ["x", "weight", "bias"],
+  saves: ["x", "weight"],
+  infer: ({ x, weight, bias }, _: Attrs) => checkShapes(x, weight, bias),
+  gpu: ({ x, weight, bias }, out, attrs) => run(forward, [x, weight, bias, out], attrs),
+  reference: ({ x, weight, bias }, { eps }) =>
+    x.mapRows((row) => normalize(row, eps).xhat.map((v, i) => v * weight.flat(i) + bias.flat(i))),
+  vjp: ({ x, weight }, dy, attrs) => ({
+    x: () => layerNormGrad({ x, weight, dy }, attrs),
+    weight: () => mul(dy, unscaled(x, attrs)),
+    bias: () => dy,
+  }),
+});
+
+/** x [..., C] → the same shape: every row with mean 0 and variance 1, times weight, plus bias. */
+export function layerNorm(x: Tensor, { eps, weight, bias }: LayerNormOptions): Tensor {
+  return op({ x, weight, bias }, { eps });
+}
+
+/** → dx */
+const layerNormGrad = defineOp({
+  name: "layerNormGrad",
+  inputs: ["x", "weight", "dy"],
+  infer: ({ x }, _: Attrs) => x.shape,
+  gpu: ({ x, weight, dy }, out, attrs) => run(gradient, [x, weight, dy, out], attrs),
+  reference: ({ x, weight, dy }, { eps }) => {
+    const upstream = dy.rows();
+    return x.mapRows((row, r) => {
+      const { xhat, rstd } = normalize(row, eps);
+      const g = xhat.map((_, i) => (upstream[r]?.[i] ?? 0) * weight.flat(i));
+      const along = mean(g.map((v, i) => v * (xhat[i] ?? 0)));
+      const level = mean(g);
+      return g.map((v, i) => rstd * (v - level - (xhat[i] ?? 0) * along));
+    });
+  },
+});
+
+/** x̂ */
+function unscaled(x: Tensor, attrs: Attrs): Tensor {
+  const shape = x.shape.slice(-1);
+  return op({ x, weight: ones(x.device, shape), bias: zeros(x.device, shape) }, attrs);
+}
+
+type Kernels = readonly [
+  ReturnType<typeof kernel<typeof PARAMS>>,
+  ReturnType<typeof kernel<typeof PARAMS>>,
+];
+
+function run([byOnes, byFours]: Kernels, tensors: [Tensor, ...Tensor[]], { eps }: Attrs): void {
+  const { rows, cols } = asRows(tensors[0].shape);
+  const lanes = cols % 4 === 0 ? 4 : 1;
+  const launch = lanes === 4 ? byFours : byOnes;
+  const params = { rows, cols: cols / lanes, eps };
+  launch({ tensors, params, ...shareRows(rows, cols, lanes) });
+}
+
+function checkShapes(x: TensorSpec, weight: TensorSpec, bias: TensorSpec): Shape {
+  const c = atLeastRank("layerNorm", x.shape, 1).at(-1) ?? 1;
+  for (const [name, { shape }] of Object.entries({ weight, bias })) {
+    if (shape.length === 1 && shape[0] === c) continue;
+    throw new ShapeError(
+      `layerNorm: ${name} is ${showShape(shape)}, but rows of x ${showShape(x.shape)} have ${c} ` +
+        `elements. Give ${name} as [${c}].`,
+    );
+  }
+  return x.shape;
+}
+
+function normalize(row: readonly number[], eps: number) {
+  const level = mean(row);
+  const centred = row.map((v) => v - level);
+  const rstd = 1 / Math.sqrt(mean(centred.map((v) => v * v)) + eps);
+  return { xhat: centred.map((v) => v * rstd), rstd };
+}
+
+function mean(row: readonly number[]): number {
+  return row.reduce((a, b) => a + b, 0) / row.length;
+}

@@ -1,0 +1,59 @@
+/**
+ * Axes in another order.
+ *
+ *     y[i_axes[0], i_axes[1], …] = x[i_0, i_1, …]          dx = permute(dy, inverse of axes)
+ */
+import { defineOp } from "../autograd/define-op.js";
+import { ShapeError } from "../errors.js";
+import { NdArray } from "../tensor/ndarray.js";
+import { normalizeAxis, showShape, stridesOf } from "../tensor/shape.js";
+import { runStridedCopy } from "../tensor/strided-copy.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+const op = defineOp({
+  name: "permute",
+  inputs: ["x"],
+  infer: ({ x }, { axes }: { readonly axes: readonly number[] }) =>
+    axes.map((a) => x.shape[a] ?? 1),
+  gpu: ({ x }, out, { axes }) => {
+    const strides = stridesOf(x.shape);
+    runStridedCopy(x, out, { strides: axes.map((a) => strides[a] ?? 0) });
+  },
+  reference: ({ x }, { axes }, { shape }) => {
+    const inverse = invert(axes);
+    return NdArray.build(shape, (index) => x.at(...inverse.map((i) => index[i] ?? 0)));
+  },
+  vjp: (_, dy, { axes }) => ({ x: () => permute(dy, invert(axes)) }),
+});
+
+/** x → axis i of the result is axis `axes[i]` of x. Negative axes count from the end. */
+export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  const list = axes.map((axis) => normalizeAxis("permute", axis, x.rank));
+  if (list.length !== x.rank || new Set(list).size !== x.rank) {
+    throw new ShapeError(
+      `permute: axes [${axes.join(", ")}] do not name each of the ${x.rank} axes of ` +
+        `${showShape(x.shape)} once. Name each axis exactly once.`,
+    );
+  }
+  return list.every((axis, i) => axis === i) ? x : op({ x }, { axes: list });
+}
+
+/** x [..., a, b] → [..., b, a]. */
+export function transpose(x: Tensor): Tensor {
+  if (x.rank < 2) {
+    throw new ShapeError(
+      `transpose: x ${showShape(x.shape)} has rank ${x.rank}, expected at least 2. ` +
+        "Add axes with reshape.",
+    );
+  }
+  const lead = Array.from({ length: x.rank - 2 }, (_, i) => i);
+  return permute(x, [...lead, x.rank - 1, x.rank - 2]);
+}
+
+function invert(axes: readonly number[]): number[] {
+  const inverse = axes.map(() => 0);
+  axes.forEach((axis, i) => {
+    inverse[axis] = i;
+  });
+  return inverse;
+}

@@ -1,0 +1,25 @@
+/**
+ * Sum over axes.
+ *
+ *     y = Σ_axes x          dx = dy, repeated along the axes
+ *
+ * The work, and the derivative, are those of `sumTo` (autograd/cotangent.ts).
+ */
+import { sumTo } from "../autograd/cotangent.js";
+import { normalizeAxes, reducedShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { reshape } from "./reshape.js";
+
+export interface ReduceOptions {
+  /** Axes to reduce, negative from the end. Default: all. */
+  readonly axes?: number | readonly number[];
+  /** Keep reduced axes with size 1. Default: false. */
+  readonly keepDims?: boolean;
+}
+
+/** x, any shape → its sum over `axes`. An empty sum is 0. */
+export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+  const list = normalizeAxes("sum", axes, x.rank);
+  const total = sumTo(x, reducedShape(x.shape, list, true));
+  return keepDims ? total : reshape(total, reducedShape(x.shape, list, false));
+}

@@ -1,0 +1,172 @@
+/**
+ * Elementwise functions of one tensor, one a row: WGSL, float64, derivative.
+ *
+ *     y = f(x)          dx = dy ⊙ f′(x)
+ *
+ * Derivatives are ops again, so they can be differentiated. Those of silu and gelu, which networks
+ * call after every layer, are kernels of their own.
+ */
+import { add, div, isGreater, mul, sub } from "./binary.js";
+import {
+  type BinaryFunction,
+  defineBinary,
+  defineUnary,
+  type UnaryFunction,
+} from "./elementwise.js";
+import { normalCdf, normalPdf } from "./erf.js";
+
+const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** −x */
+export const neg: UnaryFunction = defineUnary("neg", {
+  wgsl: "-x",
+  f64: (x) => -x,
+  dx: (dy) => neg(dy),
+});
+
+export const exp: UnaryFunction = defineUnary("exp", {
+  wgsl: "exp(x)",
+  f64: Math.exp,
+  saves: ["out"],
+  dx: (dy, { out }) => mul(dy, out),
+});
+
+/** Natural logarithm. */
+export const log: UnaryFunction = defineUnary("log", {
+  wgsl: "log(x)",
+  f64: Math.log,
+  saves: ["x"],
+  dx: (dy, { x }) => div(dy, x),
+});
+
+export const sqrt: UnaryFunction = defineUnary("sqrt", {
+  wgsl: "sqrt(x)",
+  f64: Math.sqrt,
+  saves: ["out"],
+  dx: (dy, { out }) => div(mul(dy, 0.5), out),
+});
+
+/** 1 / √x */
+export const rsqrt: UnaryFunction = defineUnary("rsqrt", {
+  wgsl: "inverseSqrt(x)",
+  f64: (x) => 1 / Math.sqrt(x),
+  saves: ["x", "out"],
+  dx: (dy, { x, out }) => div(mul(mul(dy, -0.5), out), x),
+});
+
+/** x² */
+export const square: UnaryFunction = defineUnary("square", {
+  wgsl: "x * x",
+  f64: (x) => x * x,
+  saves: ["x"],
+  dx: (dy, { x }) => mul(mul(dy, 2), x),
+});
+
+/** 1 / x */
+export const reciprocal: UnaryFunction = defineUnary("reciprocal", {
+  wgsl: "1.0 / x",
+  f64: (x) => 1 / x,
+  saves: ["out"],
+  dx: (dy, { out }) => neg(mul(dy, square(out))),
+});
+
+/** |x|; the derivative at 0 is 0. */
+export const abs: UnaryFunction = defineUnary("abs", {
+  wgsl: "abs(x)",
+  f64: Math.abs,
+  saves: ["x"],
+  dx: (dy, { x }) => mul(dy, sign(x)),
+});
+
+/** −1, 0 or 1; its derivative is zero. */
+export const sign: UnaryFunction = defineUnary("sign", {
+  wgsl: "sign(x)",
+  f64: Math.sign,
+  dx: (dy) => mul(dy, 0),
+});
+
+export const sin: UnaryFunction = defineUnary("sin", {
+  wgsl: "precise_sin(x, 0)",
+  f64: Math.sin,
+  saves: ["x"],
+  dx: (dy, { x }) => mul(dy, cos(x)),
+});
+
+export const cos: UnaryFunction = defineUnary("cos", {
+  wgsl: "precise_sin(x, 1)",
+  f64: Math.cos,
+  saves: ["x"],
+  dx: (dy, { x }) => neg(mul(dy, sin(x))),
+});
+
+export const tanh: UnaryFunction = defineUnary("tanh", {
+  wgsl: "safe_tanh(x)",
+  f64: Math.tanh,
+  saves: ["out"],
+  dx: (dy, { out }) => mul(dy, sub(1, square(out))),
+});
+
+/** σ(x) = 1 / (1 + e^(−x)) */
+export const sigmoid: UnaryFunction = defineUnary("sigmoid", {
+  wgsl: "sigmoid(x)",
+  f64: logistic,
+  saves: ["out"],
+  dx: (dy, { out }) => mul(dy, mul(out, sub(1, out))),
+});
+
+/** ln(1 + eˣ) */
+export const softplus: UnaryFunction = defineUnary("softplus", {
+  wgsl: "max(x, vec4f()) + log(1.0 + exp(-abs(x)))",
+  f64: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  saves: ["x"],
+  dx: (dy, { x }) => mul(dy, sigmoid(x)),
+});
+
+/** max(x, 0); the derivative at 0 is ½. */
+export const relu: UnaryFunction = defineUnary("relu", {
+  wgsl: "max(x, vec4f())",
+  f64: (x) => Math.max(x, 0),
+  saves: ["x"],
+  dx: (dy, { x }) => mul(dy, isGreater(x, 0)),
+});
+
+/** x σ(x) */
+export const silu: UnaryFunction = defineUnary("silu", {
+  wgsl: "x * sigmoid(x)",
+  f64: (x) => x * logistic(x),
+  saves: ["x"],
+  dx: (dy, { x }) => siluGrad(dy, x),
+});
+
+/** x Φ(x), where Φ is the normal distribution function: the exact GELU. */
+export const gelu: UnaryFunction = defineUnary("gelu", {
+  wgsl: "x * normal_cdf(x)",
+  f64: (x) => x * normalCdf(x),
+  saves: ["x"],
+  dx: (dy, { x }) => geluGrad(dy, x),
+});
+
+/** a · silu′(b) = a σ (1 + b (1 − σ)), and ∂/∂b = a σ (1 − σ) (2 + b (1 − 2σ)) with σ = σ(b). */
+const siluGrad: BinaryFunction = defineBinary("siluGrad", {
+  wgsl: "a * sigmoid(b) * (1.0 + b * (1.0 - sigmoid(b)))",
+  f64: (a, b) => a * logistic(b) * (1 + b * (1 - logistic(b))),
+  saves: ["a", "b"],
+  da: (dy, { b }) => siluGrad(dy, b),
+  db: (dy, { a, b }) => {
+    const s = sigmoid(b);
+    const curvature = mul(mul(s, sub(1, s)), add(2, mul(b, sub(1, mul(s, 2)))));
+    return mul(mul(dy, a), curvature);
+  },
+});
+
+/** a · gelu′(b) = a (Φ(b) + b φ(b)), and ∂/∂b = a φ(b) (2 − b²). */
+const geluGrad: BinaryFunction = defineBinary("geluGrad", {
+  wgsl: "a * (normal_cdf(b) + b * normal_pdf(b))",
+  f64: (a, b) => a * (normalCdf(b) + b * normalPdf(b)),
+  saves: ["a", "b"],
+  da: (dy, { b }) => geluGrad(dy, b),
+  db: (dy, { a, b }) => {
+    const density = mul(exp(mul(square(b), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+    return mul(mul(dy, a), mul(density, sub(2, square(b))));
+  },
+});

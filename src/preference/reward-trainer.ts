@@ -1,0 +1,132 @@
+/**
+ * Trains the reward: the text-image scorer by symmetric InfoNCE (Radford et al. 2021, figure 3).
+ *
+ *     L = ½ mean_i CE(logits_i, i) + ½ mean_j CE(logitsᵀ_j, j),      logits + mask
+ *
+ * Pictures and pairs come from contrast-batch.ts, what happens to the pictures from augment.ts.
+ * Training split alone.
+ */
+
+import { type Atlas, MAX_TOKENS, SCENE_SIZE, VOCABULARY } from "../data/index.js";
+import type { Device } from "../device/types.js";
+import {
+  rewardConfig,
+  TextImageScorer,
+  type TextImageScorerConfig,
+} from "../models/reward/index.js";
+import { initParams } from "../nn/index.js";
+import { add, mul } from "../ops/binary.js";
+import { crossEntropy } from "../ops/cross-entropy.js";
+import { mean } from "../ops/mean.js";
+import { permute } from "../ops/permute.js";
+import { Learner, type SavedTensors, type Trainer, warmupCosine } from "../optim/index.js";
+import { tensor } from "../tensor/create.js";
+import type { Key } from "../tensor/key.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { AUGMENTATION, type Augmentation, augment } from "./augment.js";
+import { contrastBatch, contrastScenes, falseNegativeMask } from "./contrast-batch.js";
+import { accuracy, learnStep, type Report } from "./learn-step.js";
+
+export interface ScorerTraining {
+  readonly batch: number;
+  /** Length of the run: the learning rate falls to 0 at its end. */
+  readonly steps: number;
+  readonly lr: number;
+  readonly warmup: number;
+  readonly weightDecay: number;
+  readonly ema: number;
+  readonly augmentation: Augmentation;
+}
+
+export const REWARD_TRAINING: ScorerTraining = {
+  batch: 64,
+  steps: 1500,
+  lr: 2e-3,
+  warmup: 50,
+  weightDecay: 0.01,
+  ema: 0.995,
+  augmentation: AUGMENTATION,
+};
+
+export interface RewardTrainerOptions {
+  readonly device: Device;
+  readonly atlas: Atlas;
+  readonly key: Key;
+  /** Default: `rewardConfig` for the words of the data. */
+  readonly model?: TextImageScorerConfig;
+  readonly training?: Partial<ScorerTraining>;
+}
+
+export function learnerFor(
+  parameters: ConstructorParameters<typeof Learner>[0],
+  { lr, warmup, steps, weightDecay, ema }: ScorerTraining,
+): Learner {
+  return new Learner(parameters, { lr: warmupCosine(lr, { warmup, steps }), weightDecay, ema });
+}
+
+export class RewardTrainer implements Trainer {
+  readonly scorer: TextImageScorer;
+  readonly learner: Learner;
+  readonly training: ScorerTraining;
+  steps = 0;
+  private readonly device: Device;
+  private readonly atlas: Atlas;
+  private readonly key: Key;
+
+  constructor({ device, atlas, key, model, training }: RewardTrainerOptions) {
+    this.device = device;
+    this.atlas = atlas;
+    this.key = key.fold(1);
+    this.training = { ...REWARD_TRAINING, ...training };
+    const config = model ?? rewardConfig(VOCABULARY.length, MAX_TOKENS);
+    this.scorer = new TextImageScorer(initParams(device, key.fold(0)), config);
+    this.learner = learnerFor(this.scorer.parameters(), this.training);
+  }
+
+  get batch(): number {
+    return this.training.batch;
+  }
+
+  /** Reports loss, norm, and accuracy: of finding the caption of a picture within the batch. */
+  advance(): Report {
+    const key = this.key.fold(this.steps);
+    const scenes = contrastScenes(key.integer(2 ** 31), this.batch);
+    this.steps += 1;
+    return learnStep(this.device, this.scorer, this.learner, () => {
+      const { images, tokens } = contrastBatch(scenes, this.atlas);
+      const pictures = { images, n: scenes.length, side: SCENE_SIZE };
+      const x = augment(this.device, pictures, key.fold(0), this.training.augmentation);
+      const mask = falseNegativeMask(scenes);
+      return infoNce(this.scorer.logits(x, tokens), mask);
+    });
+  }
+
+  state(): Map<string, Tensor> {
+    return this.learner.state("reward");
+  }
+
+  restore(saved: SavedTensors, steps: number): void {
+    this.learner.restore("reward", saved, steps);
+    this.steps = steps;
+  }
+
+  dispose(): void {
+    this.learner.dispose();
+    this.scorer.dispose();
+  }
+}
+
+/** logits [N, N] (pictures × captions) and an additive mask [N · N] → the loss, with accuracy. */
+export function infoNce(logits: Tensor, mask: Float32Array): { loss: Tensor; aux: Report } {
+  const { device, shape } = logits;
+  const n = logits.dim(0);
+  const masked = add(logits, tensor(device, mask, shape));
+  const diagonal = Uint32Array.from({ length: n }, (_, i) => i);
+  const targets = tensor(device, diagonal, [n]);
+  const byPicture = mean(crossEntropy(masked, targets));
+  const byCaption = mean(crossEntropy(permute(masked, [1, 0]), targets));
+  return {
+    loss: mul(add(byPicture, byCaption), 0.5),
+    aux: { accuracy: accuracy(masked, diagonal) },
+  };
+}

@@ -1,0 +1,130 @@
+// 2-D convolution, 16 output channels × 4 pixels per lane; formula in conv2d.naive.wgsl.
+//
+// Lanes run over blocks of 4 pixels of a row, counted through (n, y, block), so that small pictures
+// fill them too; the weights of the channels are handed round. WINDOW (3 taps a row, stride 1):
+// 6 loaded pixels serve 3 taps × 4 outputs.
+// One subgroup per workgroup.
+//: use lib/subgroup_tile.wgsl
+//: use lib/index.wgsl
+struct Params {
+  batch: u32, groups: u32, C: u32, O: u32, // channels per group
+  H: i32, W: i32, OH: u32, OW: u32,
+  KH: u32, KW: u32, stride: u32, has_bias: u32,
+  pad_y: i32, pad_x: i32,
+  w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
+}
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<f32>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+override WINDOW: bool = false;
+
+/** A pixel, or 0 in the padding. */
+fn pixel(at: i32, inside: bool) -> f32 { return select(0f, x[u32(at)], inside); }
+
+fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
+
+fn store(group: u32, o: u32, at: u32, ox: u32, sum: vec4f) {
+  if (o >= params.O) { return; }
+  let channel = group * params.O + o;
+  let v = sum + select(0f, bias[channel], params.has_bias != 0);
+  let i = at + channel * params.OH * params.OW;
+  y[i] = v.x;
+  if (ox + 1 < params.OW) { y[i + 1] = v.y; }
+  if (ox + 2 < params.OW) { y[i + 2] = v.z; }
+  if (ox + 3 < params.OW) { y[i + 3] = v.w; }
+}
+
+@compute @workgroup_size(SUBGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let row_blocks = (params.OW + 3) / 4;
+  let blocks = params.batch * params.OH * row_blocks;
+  let channel_tiles = (params.O + 2 * HALF - 1) / (2 * HALF);
+  let tile = linear_group(wid, grid);
+  let group = tile / channel_tiles % params.groups;
+  let o0 = tile % channel_tiles * (2 * HALF);
+  let block = tile / channel_tiles / params.groups * SUBGROUP + lane;
+
+  let ox = block % row_blocks * 4;
+  let oy = block / row_blocks % params.OH;
+  let n = min(block / row_blocks / params.OH, params.batch - 1);
+  let step = i32(params.stride);
+  let ix = i32(ox) * step - params.pad_x;
+  let iy0 = i32(oy) * step - params.pad_y;
+  let plane = params.H * params.W;
+  let x0 = i32((n * params.groups + group) * params.C) * plane + ix;
+  let last = params.O - 1;
+  let w0 = params.w_base + i32(group) * params.w_group;
+  let w_lo = w0 + i32(min(o0 + lane % HALF, last)) * params.w_out;
+  let w_hi = w0 + i32(min(o0 + lane % HALF + HALF, last)) * params.w_out;
+
+  if (WINDOW) {
+    for (var c = 0; c < i32(params.C); c++) {
+      for (var ky = 0; ky < i32(params.KH); ky++) {
+        let iy = iy0 + ky;
+        let row = iy >= 0 && iy < params.H;
+        let at = x0 + c * plane + iy * params.W;
+        let p0 = pixel(at, row && in_row(ix));
+        let p1 = pixel(at + 1, row && in_row(ix + 1));
+        let p2 = pixel(at + 2, row && in_row(ix + 2));
+        let p3 = pixel(at + 3, row && in_row(ix + 3));
+        let p4 = pixel(at + 4, row && in_row(ix + 4));
+        let p5 = pixel(at + 5, row && in_row(ix + 5));
+        let k = c * params.w_in + ky * params.w_y;
+        let lo = w_lo + k;
+        let hi = w_hi + k;
+        add_product(w[lo], w[hi], vec4f(p0, p1, p2, p3));
+        add_product(w[lo + params.w_x], w[hi + params.w_x], vec4f(p1, p2, p3, p4));
+        add_product(w[lo + 2 * params.w_x], w[hi + 2 * params.w_x], vec4f(p2, p3, p4, p5));
+      }
+    }
+  } else {
+    for (var t = 0; t < i32(params.KH * params.KW); t++) {
+      let ky = t / i32(params.KW);
+      let kx = t % i32(params.KW);
+      let iy = iy0 + ky;
+      let row = iy >= 0 && iy < params.H;
+      let in0 = row && in_row(ix + kx);
+      let in1 = row && in_row(ix + kx + step);
+      let in2 = row && in_row(ix + kx + 2 * step);
+      let in3 = row && in_row(ix + kx + 3 * step);
+      var at = x0 + iy * params.W + kx;
+      var k = ky * params.w_y + kx * params.w_x;
+      for (var c = 0u; c < params.C; c++) {
+        let p = vec4f(
+          pixel(at, in0), pixel(at + step, in1),
+          pixel(at + 2 * step, in2), pixel(at + 3 * step, in3),
+        );
+        add_product(w[w_lo + k], w[w_hi + k], p);
+        at += plane;
+        k += params.w_in;
+      }
+    }
+  }
+  if (block >= blocks) { return; }
+  let out = (n * params.groups * params.O * params.OH + oy) * params.OW + ox;
+  store(group, o0, out, ox, s0);
+  store(group, o0 + 1, out, ox, s1);
+  store(group, o0 + 2, out, ox, s2);
+  store(group, o0 + 3, out, ox, s3);
+  store(group, o0 + HALF, out, ox, t0);
+  store(group, o0 + HALF + 1, out, ox, t1);
+  store(group, o0 + HALF + 2, out, ox, t2);
+  store(group, o0 + HALF + 3, out, ox, t3);
+  if (HALF == 8) {
+    store(group, o0 + 4, out, ox, s4);
+    store(group, o0 + 5, out, ox, s5);
+    store(group, o0 + 6, out, ox, s6);
+    store(group, o0 + 7, out, ox, s7);
+    store(group, o0 + 12, out, ox, t4);
+    store(group, o0 + 13, out, ox, t5);
+    store(group, o0 + 14, out, ox, t6);
+    store(group, o0 + 15, out, ox, t7);
+  }
+}

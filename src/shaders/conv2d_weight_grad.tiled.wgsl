@@ -1,0 +1,137 @@
+// Weight gradient of a 2-D convolution; formula in conv2d_weight_grad.naive.wgsl. For adapters
+// without subgroups.
+//
+// Each thread sums 8 output channels × 4 weights. The channels come from the workgroup's index: dy
+// is the same for all its threads. A thread's weights are four of the flattened (c, ky, kx), one
+// workgroup apart. WINDOW (3 taps a row, stride 1): a thread holds the three taps of one (c, ky)
+// instead, and slides along the row: one new pixel of x per step.
+// The batch may be split: part s sums its images into dw[s], to be added up by a second pass.
+//: use lib/index.wgsl
+struct Params {
+  batch: u32, groups: u32, C: u32, O: u32, // channels per group
+  H: i32, W: i32, OH: u32, OW: u32,
+  KH: u32, KW: u32, stride: i32, images: u32, // images per part
+  pad_y: i32, pad_x: i32,
+}
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+override WORKGROUP: u32 = 32;
+override WINDOW: bool = false;
+
+var<private> s0: vec4f; var<private> s1: vec4f;
+var<private> s2: vec4f; var<private> s3: vec4f;
+var<private> s4: vec4f; var<private> s5: vec4f;
+var<private> s6: vec4f; var<private> s7: vec4f;
+
+var<private> lo: vec4i; var<private> hi: vec4i; // where the planes of the 8 channels begin
+
+/** Adds one pixel: dy of 8 channels, `at` after their beginning, times x under 4 weights. */
+fn add(at: i32, x: vec4f) {
+  s0 = fma(vec4f(dy[lo.x + at]), x, s0);
+  s1 = fma(vec4f(dy[lo.y + at]), x, s1);
+  s2 = fma(vec4f(dy[lo.z + at]), x, s2);
+  s3 = fma(vec4f(dy[lo.w + at]), x, s3);
+  s4 = fma(vec4f(dy[hi.x + at]), x, s4);
+  s5 = fma(vec4f(dy[hi.y + at]), x, s5);
+  s6 = fma(vec4f(dy[hi.z + at]), x, s6);
+  s7 = fma(vec4f(dy[hi.w + at]), x, s7);
+}
+
+fn pixel(at: i32, inside: bool) -> f32 { return select(0f, x[u32(at)], inside); }
+
+fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
+
+/** Where weight q of (c, ky, kx) looks: offset in x, and row and column against the output's. */
+fn place(q: u32) -> vec3i {
+  let ky = i32(q / params.KW % params.KH) - params.pad_y;
+  let kx = i32(q % params.KW) - params.pad_x;
+  let c = i32(q / params.KW / params.KH);
+  return vec3i((c * params.H + ky) * params.W + kx, ky, kx);
+}
+
+fn under(q: vec3i, at: i32, iy: i32, ix: i32) -> f32 {
+  let y = iy + q.y;
+  return pixel(at + q.x, y >= 0 && y < params.H && in_row(ix + q.z));
+}
+
+fn store(part: u32, channel: u32, q: u32, step: u32, sum: vec4f) {
+  let taps = params.C * params.KH * params.KW;
+  if (channel >= params.O) { return; }
+  let at = (part * params.O + channel) * taps + q;
+  if (q < taps) { dw[at] = sum.x; }
+  if (q + step < taps) { dw[at + step] = sum.y; }
+  if (q + 2 * step < taps) { dw[at + 2 * step] = sum.z; }
+  if (!WINDOW && q + 3 * step < taps) { dw[at + 3 * step] = sum.w; }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let per_lane = select(4u, 3u, WINDOW);
+  let step = select(WORKGROUP, 1u, WINDOW);
+  let taps = params.C * params.KH * params.KW;
+  let width = WORKGROUP * per_lane;
+  let columns = (taps + width - 1) / width;
+  let rows = (params.O + 7) / 8;
+  let tile = linear_group(wid, grid);
+  let o0 = tile % rows * 8;
+  let q = tile / rows % columns * width + lane * select(1u, 3u, WINDOW);
+  let group = tile / rows / columns % params.groups;
+  let part = tile / rows / columns / params.groups;
+
+  let q0 = place(min(q, taps - 1));
+  let q1 = place(min(q + step, taps - 1));
+  let q2 = place(min(q + 2 * step, taps - 1));
+  let q3 = place(min(q + 3 * step, taps - 1));
+  let plane = i32(params.OH * params.OW);
+  let last = vec4u(params.O - 1);
+  lo = vec4i(min(o0 + vec4u(0, 1, 2, 3), last)) * plane;
+  hi = vec4i(min(o0 + vec4u(4, 5, 6, 7), last)) * plane;
+
+  let end = min((part + 1) * params.images, params.batch);
+  for (var n = part * params.images; n < end; n++) {
+    let image = i32(n * params.groups + group);
+    let x_n = image * i32(params.C) * params.H * params.W;
+    for (var oy = 0; oy < i32(params.OH); oy++) {
+      let iy = oy * params.stride;
+      let x_y = x_n + iy * params.W;
+      var dy_at = image * i32(params.O) * plane + oy * i32(params.OW);
+      if (WINDOW) {
+        var left = under(q0, x_y, iy, 0);
+        var middle = under(q1, x_y, iy, 0);
+        for (var ox = 0; ox < i32(params.OW); ox++) {
+          let right = under(q2, x_y + ox, iy, ox);
+          add(dy_at, vec4f(left, middle, right, 0f));
+          left = middle;
+          middle = right;
+          dy_at++;
+        }
+      } else {
+        for (var ox = 0; ox < i32(params.OW); ox++) {
+          let ix = ox * params.stride;
+          let at = x_y + ix;
+          let v = vec4f(
+            under(q0, at, iy, ix), under(q1, at, iy, ix),
+            under(q2, at, iy, ix), under(q3, at, iy, ix),
+          );
+          add(dy_at, v);
+          dy_at++;
+        }
+      }
+    }
+  }
+  store(part * params.groups + group, o0, q, step, s0);
+  store(part * params.groups + group, o0 + 1, q, step, s1);
+  store(part * params.groups + group, o0 + 2, q, step, s2);
+  store(part * params.groups + group, o0 + 3, q, step, s3);
+  store(part * params.groups + group, o0 + 4, q, step, s4);
+  store(part * params.groups + group, o0 + 5, q, step, s5);
+  store(part * params.groups + group, o0 + 6, q, step, s6);
+  store(part * params.groups + group, o0 + 7, q, step, s7);
+}

@@ -1,0 +1,28 @@
+// out[i] = log sum_j exp(logits[i, j]) - logits[i, targets[i]], one thread per row: classes are few,
+// and a row shared by threads would wait at barriers for longer than it works.
+//: use lib/index.wgsl
+//: use lib/log_sum_exp.wgsl
+struct Params {
+  rows: u32,
+  cols: u32,
+}
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read> targets: array<u32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let row = linear_group(wid, groups) * 64u + thread;
+  if (row >= params.rows) {
+    return;
+  }
+  let base = row * params.cols;
+  let total = log_sum_exp(base, params.cols);
+  let chosen = min(targets[row], params.cols - 1u);
+  out[row] = log(total.sum) + (total.largest - logits[base + chosen]);
+}

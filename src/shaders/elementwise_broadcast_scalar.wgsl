@@ -1,0 +1,26 @@
+// out = f(a, b) with broadcasting, one element a thread: for innermost axes of any length.
+//: use lib/index.wgsl
+//: use lib/special.wgsl
+//: use lib/broadcast.wgsl
+override A_INNER: bool = true;
+override B_INNER: bool = true;
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.total) {
+    return;
+  }
+  let row = i / params.inner;
+  let column = i - row * params.inner;
+  let at = row_offsets(params, row) + vec2u(select(0u, column, A_INNER), select(0u, column, B_INNER));
+  out[i] = f(vec4f(a[at.x]), vec4f(b[at.y])).x;
+}

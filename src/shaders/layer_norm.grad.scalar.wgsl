@@ -1,0 +1,2 @@
+//: use lib/scalar.wgsl
+//: use lib/layer_norm.grad.wgsl

@@ -1,0 +1,34 @@
+// out = (x - mean) / sqrt(var + eps) * weight + bias, then SiLU if asked; one workgroup per group.
+//: use lib/index.wgsl
+//: use lib/row_reduce.wgsl
+//: use lib/group_norm.wgsl
+@group(0) @binding(0) var<storage, read> x: array<Lanes>;
+@group(0) @binding(1) var<storage, read> weight: array<f32>;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<Lanes>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let group = linear_group(wid, groups);
+  if (group >= params.groups) {
+    return;
+  }
+  let count = params.channels * params.pixels;
+  let base = group * count;
+  let m = moments(base, count, thread);
+  let first = (group % params.per_picture) * params.channels;
+  for (var i = thread; i < count; i += THREADS) {
+    let c = first + i / params.pixels;
+    let y = (x[base + i] - m.x) * (m.y * weight[c]) + bias[c];
+    if (SILU) {
+      out[base + i] = y / (1.0 + exp(-y));
+    } else {
+      out[base + i] = y;
+    }
+  }
+}

@@ -1,0 +1,7 @@
+// Elements of a buffer one by one: for rows that four does not divide.
+alias Lanes = f32;
+const LANES: u32 = 1u;
+
+fn lane_sum(v: Lanes) -> f32 {
+  return v;
+}

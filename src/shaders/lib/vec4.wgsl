@@ -1,0 +1,7 @@
+// Elements of a buffer four at a time.
+alias Lanes = vec4f;
+const LANES: u32 = 4u;
+
+fn lane_sum(v: Lanes) -> f32 {
+  return v.x + v.y + v.z + v.w;
+}

@@ -1,0 +1,81 @@
+// Batched matrix product, 16 rows × 4 columns per lane; formula in matmul.naive.wgsl.
+//
+// Lanes run over columns, each holds 4 of them for 16 rows: 64 sums in registers. Per k the
+// elements of a column of a are handed round, and each lane loads its 4 elements of b: 6 loads for
+// 64 multiply-adds.
+// One subgroup per workgroup.
+//: use lib/subgroup_tile.wgsl
+//: use lib/index.wgsl
+struct Params {
+  batch: u32, M: u32, N: u32, K: u32,
+  a_batch: u32, a_row: u32, a_col: u32,
+  b_batch: u32, b_row: u32, b_col: u32,
+  c_batch: u32, c_row: u32, c_col: u32,
+}
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
+  if (i >= params.M) { return; }
+  let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
+  let step = SUBGROUP * params.c_col;
+  if (j < params.N) { c[at] = sum.x; }
+  if (j + SUBGROUP < params.N) { c[at + step] = sum.y; }
+  if (j + 2 * SUBGROUP < params.N) { c[at + 2 * step] = sum.z; }
+  if (j + 3 * SUBGROUP < params.N) { c[at + 3 * step] = sum.w; }
+}
+
+@compute @workgroup_size(SUBGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let columns = (params.N + 4 * SUBGROUP - 1) / (4 * SUBGROUP);
+  let rows = (params.M + 2 * HALF - 1) / (2 * HALF);
+  let tile = linear_group(wid, groups);
+  let batch = tile / columns / rows;
+  if (batch >= params.batch) { return; }
+  let i0 = tile / columns % rows * (2 * HALF);
+  let j0 = tile % columns * 4 * SUBGROUP + lane;
+
+  // Rows and columns past the edge read the last one; their sums are not stored.
+  let a_base = batch * params.a_batch;
+  let b_base = batch * params.b_batch;
+  var a_lo = a_base + min(i0 + lane % HALF, params.M - 1) * params.a_row;
+  var a_hi = a_base + min(i0 + lane % HALF + HALF, params.M - 1) * params.a_row;
+  var b_x = b_base + min(j0, params.N - 1) * params.b_col;
+  var b_y = b_base + min(j0 + SUBGROUP, params.N - 1) * params.b_col;
+  var b_z = b_base + min(j0 + 2 * SUBGROUP, params.N - 1) * params.b_col;
+  var b_w = b_base + min(j0 + 3 * SUBGROUP, params.N - 1) * params.b_col;
+
+  for (var k = 0u; k < params.K; k++) {
+    add_product(a[a_lo], a[a_hi], vec4f(b[b_x], b[b_y], b[b_z], b[b_w]));
+    a_lo += params.a_col;
+    a_hi += params.a_col;
+    b_x += params.b_row;
+    b_y += params.b_row;
+    b_z += params.b_row;
+    b_w += params.b_row;
+  }
+  store(batch, i0, j0, s0);
+  store(batch, i0 + 1, j0, s1);
+  store(batch, i0 + 2, j0, s2);
+  store(batch, i0 + 3, j0, s3);
+  store(batch, i0 + HALF, j0, t0);
+  store(batch, i0 + HALF + 1, j0, t1);
+  store(batch, i0 + HALF + 2, j0, t2);
+  store(batch, i0 + HALF + 3, j0, t3);
+  if (HALF == 8) {
+    store(batch, i0 + 4, j0, s4);
+    store(batch, i0 + 5, j0, s5);
+    store(batch, i0 + 6, j0, s6);
+    store(batch, i0 + 7, j0, s7);
+    store(batch, i0 + 12, j0, t4);
+    store(batch, i0 + 13, j0, t5);
+    store(batch, i0 + 14, j0, t6);
+    store(batch, i0 + 15, j0, t7);
+  }
+}

@@ -1,0 +1,28 @@
+// Maximum over axes, one workgroup per output: for many terms.
+//: use lib/index.wgsl
+//: use lib/reduce.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups);
+  if (i >= params.outputs) {
+    return;
+  }
+  let base = kept_offset(params, i);
+  var largest = x[base];
+  for (var t = thread; t < params.terms; t += GROUP) {
+    largest = max(largest, x[base + summed_offset(params, t)]);
+  }
+  largest = group_max(largest, thread);
+  if (thread == 0u) {
+    out[i] = largest;
+  }
+}

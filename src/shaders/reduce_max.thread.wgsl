@@ -1,0 +1,24 @@
+// Maximum over axes, one thread per output: for few terms.
+//: use lib/index.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.outputs) {
+    return;
+  }
+  let base = kept_offset(params, i);
+  var largest = x[base];
+  for (var t = 1u; t < params.terms; t += 1u) {
+    largest = max(largest, x[base + summed_offset(params, t)]);
+  }
+  out[i] = largest;
+}

@@ -1,0 +1,18 @@
+// out[i] = x[offset(i)]: broadcasting, permutation, slices, flips. Works on raw 32-bit words.
+//: use lib/index.wgsl
+//: use lib/axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read_write> out: array<u32>;
+@group(0) @binding(2) var<uniform> params: Axes;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i < params.total) {
+    out[i] = x[axes_offset(params, i)];
+  }
+}

@@ -1,0 +1,76 @@
+/** Tensors from values. The device is always an argument. */
+import { GpuDevice } from "../device/device.js";
+import type { Device } from "../device/types.js";
+import { ShapeError } from "../errors.js";
+import { type Shape, showShape, sizeOf } from "./shape.js";
+import { type Dtype, Tensor } from "./tensor.js";
+
+/** Values that a tensor can be made from, row-major. */
+export type Values = readonly number[] | Float32Array | Float64Array | Uint32Array;
+
+export interface CreateOptions {
+  readonly dtype?: Dtype;
+  readonly label?: string;
+}
+
+/**
+ * A tensor of `values` in the given shape (a flat vector without one).
+ * @throws ShapeError when the number of values does not fit the shape.
+ */
+export function tensor(
+  device: Device,
+  values: Values,
+  shape: Shape = [values.length],
+  { dtype = values instanceof Uint32Array ? "u32" : "f32", label = "tensor" }: CreateOptions = {},
+): Tensor {
+  if (values.length !== sizeOf(shape)) {
+    throw new ShapeError(
+      `tensor: ${values.length} values do not fill shape ${showShape(shape)} ` +
+        `(${sizeOf(shape)} elements). Give as many values as the shape has elements.`,
+    );
+  }
+  const out = Tensor.allocate(device, { shape, dtype }, label);
+  write(out, values);
+  return out;
+}
+
+/** Overwrites the values of `x` in place. Nothing on the tape may still need the old ones. */
+export function write(x: Tensor, values: Values): void {
+  if (values.length !== x.size) {
+    throw new ShapeError(
+      `write: ${values.length} values do not fill ${x.label} ${showShape(x.shape)}. ` +
+        `Give ${x.size} values.`,
+    );
+  }
+  if (!(x.device instanceof GpuDevice)) {
+    x.reference.data.set(values);
+    return;
+  }
+  const { device, buffer } = x.gpu;
+  device.write(buffer, x.dtype === "f32" ? asFloat32(values) : Uint32Array.from(values));
+}
+
+export function full(device: Device, shape: Shape, value: number, options?: CreateOptions): Tensor {
+  const make = options?.dtype === "u32" ? Uint32Array : Float64Array;
+  return tensor(device, new make(sizeOf(shape)).fill(value), shape, options);
+}
+
+export function zeros(device: Device, shape: Shape, options?: CreateOptions): Tensor {
+  return full(device, shape, 0, options);
+}
+
+export function ones(device: Device, shape: Shape, options?: CreateOptions): Tensor {
+  return full(device, shape, 1, options);
+}
+
+/** A tensor without axes. */
+export function scalar(device: Device, value: number, options?: CreateOptions): Tensor {
+  return tensor(device, [value], [], options);
+}
+
+function asFloat32(values: Values): Float32Array<ArrayBuffer> {
+  if (values instanceof Float32Array && values.buffer instanceof ArrayBuffer) {
+    return values as Float32Array<ArrayBuffer>;
+  }
+  return Float32Array.from(values);
+}

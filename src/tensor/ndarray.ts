@@ -1,0 +1,83 @@
+/**
+ * Float64 arrays on the host: what references read and give back. Row-major, contiguous.
+ */
+import { type Shape, sizeOf, stridesOf } from "./shape.js";
+
+export class NdArray {
+  readonly shape: Shape;
+  readonly data: Float64Array;
+
+  constructor(shape: Shape, data: Float64Array = new Float64Array(sizeOf(shape))) {
+    this.shape = shape;
+    this.data = data;
+  }
+
+  /** Fills an array by a function of the index along each axis. */
+  static build(shape: Shape, f: (index: readonly number[], flat: number) => number): NdArray {
+    const out = new NdArray(shape);
+    const index = shape.map(() => 0);
+    for (let flat = 0; flat < out.size; flat++) {
+      out.data[flat] = f(index, flat);
+      advance(index, shape);
+    }
+    return out;
+  }
+
+  get size(): number {
+    return this.data.length;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The size along `axis`, counted from the end when negative. */
+  dim(axis: number): number {
+    return this.shape.at(axis) ?? 1;
+  }
+
+  /** The element at a full index. */
+  at(...index: number[]): number {
+    const strides = stridesOf(this.shape);
+    return this.flat(index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0));
+  }
+
+  /** The element at a flat position. */
+  flat(position: number): number {
+    return this.data[position] ?? Number.NaN;
+  }
+
+  map(f: (value: number, flat: number) => number): NdArray {
+    return new NdArray(this.shape, this.data.map(f));
+  }
+
+  /** The rows along the last axis. */
+  rows(): number[][] {
+    const cols = this.dim(-1);
+    const count = cols === 0 ? 0 : this.size / cols;
+    return Array.from({ length: count }, (_, r) => [
+      ...this.data.subarray(r * cols, (r + 1) * cols),
+    ]);
+  }
+
+  /** Replaces every row along the last axis by a row of the same length. */
+  mapRows(f: (row: readonly number[], r: number) => readonly number[]): NdArray {
+    return new NdArray(this.shape, Float64Array.from(this.rows().flatMap((row, r) => f(row, r))));
+  }
+
+  reshape(shape: Shape): NdArray {
+    return new NdArray(shape, this.data);
+  }
+}
+
+/** The next index in row-major order, in place. */
+export function advance(index: number[], shape: Shape): void {
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const next = (index[axis] ?? 0) + 1;
+    if (next < (shape[axis] ?? 1)) {
+      index[axis] = next;
+      return;
+    }
+    index[axis] = 0;
+  }
+}

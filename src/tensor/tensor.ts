@@ -1,0 +1,211 @@
+/**
+ * A tensor: a shape, an element type, a device, and storage that views may share.
+ * Tensors are contiguous and row-major. Operations live in `ops/`; nothing here computes.
+ */
+import { GpuDevice } from "../device/device.js";
+import { ReferenceDevice } from "../device/reference.js";
+import type { Device, DeviceBuffer } from "../device/types.js";
+import { DeviceError, DisposedError, ShapeError } from "../errors.js";
+import { NdArray } from "./ndarray.js";
+import { assertShape, type Shape, showShape, sizeOf } from "./shape.js";
+
+/** Element types: float32 and unsigned 32-bit integers (indices, tokens, random bits). */
+export type Dtype = "f32" | "u32";
+
+/** What an op says about its result before it exists. */
+export interface TensorSpec {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
+
+/** The tape's handle on a tensor; `autograd` gives it meaning. */
+export interface TapeHandle {
+  readonly op: string;
+}
+
+type Memory = { readonly buffer: DeviceBuffer } | { readonly values: Float64Array };
+
+/** Counted memory: a buffer of the adapter, or float64 values on the reference device. */
+class Storage {
+  readonly memory: Memory;
+  private readonly device: Device;
+  private owners = 1;
+
+  constructor(device: Device, memory: Memory) {
+    this.device = device;
+    this.memory = memory;
+    if (device instanceof ReferenceDevice) device.count(1);
+  }
+
+  share(): this {
+    this.owners += 1;
+    return this;
+  }
+
+  release(): void {
+    this.owners -= 1;
+    if (this.owners > 0) return;
+    if ("buffer" in this.memory && this.device instanceof GpuDevice) {
+      this.device.release(this.memory.buffer);
+    } else if (this.device instanceof ReferenceDevice) this.device.count(-1);
+  }
+}
+
+export class Tensor {
+  readonly device: Device;
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+  /** What made it: an op's name, or what the caller said. Appears in errors. */
+  readonly label: string;
+  /** Set when a derivative may be asked of what made this tensor. */
+  readonly tape: TapeHandle | undefined;
+  private readonly storage: Storage;
+  private freed = false;
+
+  private constructor(
+    device: Device,
+    spec: TensorSpec,
+    label: string,
+    tape: TapeHandle | undefined,
+    storage: Storage,
+  ) {
+    this.device = device;
+    this.shape = spec.shape;
+    this.dtype = spec.dtype;
+    this.label = label;
+    this.tape = tape;
+    this.storage = storage;
+    device.scopes.current?.adopt(this);
+  }
+
+  /** Memory with undefined contents, for an op to fill. */
+  static allocate(device: Device, spec: TensorSpec, label: string, tape?: TapeHandle): Tensor {
+    assertShape(label, spec.shape);
+    const memory = allocateMemory(device, spec, label);
+    return new Tensor(device, spec, label, tape, new Storage(device, memory));
+  }
+
+  /** A float64 array as a tensor of the reference device. */
+  static fromReference(
+    device: ReferenceDevice,
+    array: NdArray,
+    dtype: Dtype,
+    label: string,
+    tape?: TapeHandle,
+  ): Tensor {
+    const storage = new Storage(device, { values: array.data });
+    return new Tensor(device, { shape: array.shape, dtype }, label, tape, storage);
+  }
+
+  /** The same storage under another shape, label or tape. */
+  alias(change: { shape?: Shape; tape?: TapeHandle | undefined; label?: string }): Tensor {
+    this.assertAlive();
+    const shape = change.shape ?? this.shape;
+    if (sizeOf(shape) !== this.size) {
+      throw new ShapeError(
+        `reshape: ${showShape(this.shape)} has ${this.size} elements, ${showShape(shape)} has ` +
+          `${sizeOf(shape)}. Choose a shape of ${this.size} elements.`,
+      );
+    }
+    const spec = { shape, dtype: this.dtype };
+    return new Tensor(
+      this.device,
+      spec,
+      change.label ?? this.label,
+      change.tape,
+      this.storage.share(),
+    );
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The size along `axis`, counted from the end when negative. */
+  dim(axis: number): number {
+    return this.shape.at(axis) ?? 1;
+  }
+
+  get disposed(): boolean {
+    return this.freed;
+  }
+
+  /** The buffer behind the tensor; for kernels. */
+  get gpu(): { readonly device: GpuDevice; readonly buffer: DeviceBuffer } {
+    this.assertAlive();
+    const { memory } = this.storage;
+    if (!("buffer" in memory) || !(this.device instanceof GpuDevice)) {
+      throw new DeviceError(
+        `${this.label}: a kernel was run on a tensor of the reference device. ` +
+          "Run the op instead of its kernel, or move the tensor to a GPU device.",
+      );
+    }
+    return { device: this.device, buffer: memory.buffer };
+  }
+
+  /** The float64 values behind a tensor of the reference device (shared, not copied). */
+  get reference(): NdArray {
+    this.assertAlive();
+    const { memory } = this.storage;
+    if (!("values" in memory)) {
+      throw new DeviceError(
+        `${this.label}: its values are on ${this.device.name}. Read them with await x.data().`,
+      );
+    }
+    return new NdArray(this.shape, memory.values);
+  }
+
+  /** Reads the values back, row-major: Float32Array for f32, Uint32Array for u32. */
+  async data(): Promise<Float32Array | Uint32Array> {
+    this.assertAlive();
+    const make = this.dtype === "f32" ? Float32Array : Uint32Array;
+    const { memory } = this.storage;
+    if ("values" in memory) return make.from(memory.values);
+    return new make(await this.gpu.device.read(memory.buffer, 4 * this.size));
+  }
+
+  /** The one value of a tensor with one element. */
+  async item(): Promise<number> {
+    if (this.size !== 1) {
+      throw new ShapeError(
+        `item: ${showShape(this.shape)} has ${this.size} elements, not one. Read it with data().`,
+      );
+    }
+    const { memory } = this.storage;
+    if ("values" in memory) return memory.values[0] ?? Number.NaN;
+    return (await this.data())[0] ?? Number.NaN;
+  }
+
+  /** Frees this tensor; the storage goes when no other view holds it. Twice is harmless. */
+  dispose(): void {
+    if (this.freed) return;
+    this.freed = true;
+    this.storage.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  toString(): string {
+    return `Tensor(${this.label}, ${this.dtype} ${showShape(this.shape)}, ${this.device.name})`;
+  }
+
+  private assertAlive(): void {
+    if (!this.freed) return;
+    throw new DisposedError(
+      `${this.label} ${showShape(this.shape)} was used after it was freed. ` +
+        "Keep it with scope.keep(x), or make it outside the scope.",
+    );
+  }
+}
+
+function allocateMemory(device: Device, spec: TensorSpec, label: string): Memory {
+  const size = sizeOf(spec.shape);
+  if (device instanceof GpuDevice) return { buffer: device.acquire(4 * size, label) };
+  return { values: new Float64Array(size) };
+}

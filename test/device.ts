@@ -1,0 +1,21 @@
+/** The device of a test file: opened once, checked for leaks after every test. */
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import type { GpuDevice, GpuDeviceOptions } from "../src/device/device.js";
+import { type NodeDevice, openNodeDevice } from "../src/device/node-device.js";
+
+/** Call at the top of a file or describe; the function it returns gives the open device. */
+export function testDevice(options: Pick<GpuDeviceOptions, "kernels"> = {}): () => GpuDevice {
+  let opened: NodeDevice | undefined;
+  const get = (): GpuDevice => {
+    if (!opened) throw new Error("testDevice: the device is open only while tests run");
+    return opened.device;
+  };
+  beforeAll(async () => {
+    opened = await openNodeDevice(options);
+  });
+  afterEach(() => {
+    expect(get().stats.liveBuffers, "buffers left alive").toBe(0);
+  });
+  afterAll(() => opened?.close());
+  return get;
+}

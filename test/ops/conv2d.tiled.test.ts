@@ -1,0 +1,65 @@
+/** The kernels for adapters without subgroups, which no suite reaches where the adapter has them. */
+import { expect, test } from "vitest";
+import { vjp } from "../../src/autograd/grad.js";
+import { openNodeDevice } from "../../src/device/node-device.js";
+import { ReferenceDevice } from "../../src/device/reference.js";
+import type { Device } from "../../src/device/types.js";
+import { conv2d } from "../../src/ops/conv2d.js";
+import { matmul } from "../../src/ops/matmul.js";
+import { tensor } from "../../src/tensor/create.js";
+import { type Shape, sizeOf } from "../../src/tensor/shape.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
+import { expectClose } from "../op-suite.js";
+import { values } from "../random.js";
+
+interface Case {
+  readonly name: string;
+  readonly shapes: readonly Shape[];
+  readonly apply: (inputs: Tensor[]) => Tensor;
+}
+
+const convolution = (x: Shape, w: Shape, stride: number, padding: number, groups = 1): Case => ({
+  name: `conv2d [${x}] [${w}] stride ${stride} padding ${padding} groups ${groups}`,
+  shapes: [x, w, [w[0] ?? 0]],
+  apply: ([x, w, bias]) => conv2d(x!, w!, { bias, stride, padding, groups }),
+});
+
+const product = (a: Shape, b: Shape, transposeA: boolean, transposeB: boolean): Case => ({
+  name: `matmul [${a}] [${b}] transposed ${transposeA} ${transposeB}`,
+  shapes: [a, b],
+  apply: ([a, b]) => matmul(a!, b!, { transposeA, transposeB }),
+});
+
+const cases: readonly Case[] = [
+  convolution([3, 5, 6, 5], [17, 5, 3, 3], 1, 1),
+  convolution([2, 6, 7, 8], [18, 3, 3, 3], 2, 1, 2),
+  convolution([2, 9, 5, 5], [8, 9, 1, 1], 1, 0),
+  convolution([1, 3, 11, 9], [2, 3, 5, 2], 3, 2),
+  convolution([9, 2, 4, 4], [3, 2, 3, 3], 1, 0),
+  product([17, 5], [5, 130], false, false),
+  product([3, 5, 9], [3, 33, 5], true, true),
+  product([2, 64, 32], [64, 32], false, true),
+];
+
+async function run(device: Device, { shapes, apply }: Case): Promise<Tensor[]> {
+  const inputs = shapes.map((shape, i) => tensor(device, values(3 + i, sizeOf(shape)), shape));
+  const { value, pullback } = vjp((...xs) => apply(xs), ...inputs);
+  return [value, ...pullback(tensor(device, values(9, value.size), value.shape))];
+}
+
+test("without subgroups, results and derivatives equal the float64 reference", async () => {
+  const { device, close } = await openNodeDevice({ subgroupSize: undefined });
+  try {
+    for (const c of cases) {
+      using _scope = device.scope();
+      const want = await run(new ReferenceDevice(), c);
+      for (const [i, got] of (await run(device, c)).entries()) {
+        const reference = want[i]?.reference.data ?? [];
+        expectClose(await got.data(), reference, 1e-4, `${c.name}, result ${i}`);
+      }
+    }
+    expect(device.stats.liveBuffers).toBe(0);
+  } finally {
+    close();
+  }
+});

@@ -1,0 +1,103 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ReferenceDevice } from "../../src/device/reference.js";
+import type { Device } from "../../src/device/types.js";
+import { randomNormal, randomUniform } from "../../src/ops/random.js";
+import { Key } from "../../src/tensor/key.js";
+import type { Shape } from "../../src/tensor/shape.js";
+import { testDevice } from "../device.js";
+
+type Draw = typeof randomNormal;
+const distributions = { randomNormal, randomUniform };
+
+async function numbers(draw: Draw, device: Device, seed: number, shape: Shape) {
+  using _scope = device.scope();
+  return draw(device, Key.from(seed), shape).data();
+}
+
+/** Mean of f over the values. */
+const average = (x: ArrayLike<number>, f: (v: number, i: number) => number): number =>
+  Array.from(x).reduce((total, v, i) => total + f(v, i), 0) / x.length;
+
+describe("random tensors", () => {
+  const device = testDevice();
+  const sizes = [0, 1, 2, 3, 63, 64, 65, 127, 128, 129, 1000];
+
+  test.each(sizes)("uniforms are the reference's to the bit, %i of them", async (n) => {
+    const property = fc.asyncProperty(fc.nat(), async (seed) => {
+      const got = await numbers(randomUniform, device(), seed, [n]);
+      expect(got).toEqual(await numbers(randomUniform, new ReferenceDevice(), seed, [n]));
+    });
+    await fc.assert(property, { numRuns: 4 });
+  });
+
+  test("normals are the reference's within 1e-5", async () => {
+    const n = 50_001;
+    const got = await numbers(randomNormal, device(), 42, [n]);
+    const want = await numbers(randomNormal, new ReferenceDevice(), 42, [n]);
+    const worst = Array.from(got, (v, i) => Math.abs(v - (want[i] ?? 0))).reduce((a, b) =>
+      Math.max(a, b),
+    );
+    expect(worst).toBeLessThanOrEqual(1e-5);
+  });
+
+  test.each(Object.entries(distributions))(
+    "%s: an element does not depend on the shape",
+    async (_, draw) => {
+      const long = await numbers(draw, device(), 7, [40, 5]);
+      expect(await numbers(draw, device(), 7, [33])).toEqual(long.slice(0, 33));
+      expect(await numbers(draw, device(), 7, [40, 5])).toEqual(long);
+      expect(await numbers(draw, device(), 8, [40, 5])).not.toEqual(long);
+    },
+  );
+
+  test("uniforms are in [0, 1), with the moments of their distribution", async () => {
+    const u = await numbers(randomUniform, device(), 3, [100_000]);
+    expect(u.every((v) => v >= 0 && v < 1)).toBe(true);
+    // Five standard errors: √(1/12/n), √(4/45/4/n).
+    expect(Math.abs(average(u, (v) => v) - 1 / 2)).toBeLessThan(5 * 9.2e-4);
+    expect(Math.abs(average(u, (v) => v * v) - 1 / 3)).toBeLessThan(5 * 9.5e-4);
+  });
+
+  test("normals have the moments of theirs, and neighbours are uncorrelated", async () => {
+    const x = await numbers(randomNormal, device(), 4, [100_000]);
+    const error = 1 / Math.sqrt(x.length);
+    expect(Math.abs(average(x, (v) => v))).toBeLessThan(5 * error);
+    expect(Math.abs(average(x, (v) => v ** 2) - 1)).toBeLessThan(5 * Math.SQRT2 * error);
+    expect(Math.abs(average(x, (v) => v ** 3))).toBeLessThan(5 * Math.sqrt(15) * error);
+    expect(Math.abs(average(x, (v) => v ** 4) - 3)).toBeLessThan(5 * Math.sqrt(96) * error);
+    expect(Math.abs(average(x, (v, i) => v * (x[i + 1] ?? 0)))).toBeLessThan(5 * error);
+    expect(x.every(Number.isFinite)).toBe(true);
+  });
+
+  test("children of a key are uncorrelated with it and with each other", async () => {
+    using _scope = device().scope();
+    const key = Key.from(11);
+    const keys = [key, ...key.split(2), key.fold(0), key.fold(1)];
+    const n = 20_000;
+    const draws = await Promise.all(keys.map((k) => randomNormal(device(), k, [n]).data()));
+    draws.forEach((p, i) => {
+      for (const q of draws.slice(i + 1)) {
+        const correlation = average(p, (v, j) => v * (q[j] ?? 0));
+        expect(Math.abs(correlation)).toBeLessThan(5 / Math.sqrt(n));
+      }
+    });
+  });
+
+  test("past 65 535 groups", async () => {
+    const n = 65_536 * 128 + 2;
+    const got = await numbers(randomUniform, device(), 1, [n]);
+    const few = await numbers(randomUniform, new ReferenceDevice(), 1, [64]);
+    expect(got.slice(0, 64)).toEqual(few);
+    expect(got.slice(-2)).not.toEqual(got.slice(0, 2));
+    const repeats = got.slice(-1000).filter((v, i) => v === got[n - 1001 + i]).length;
+    expect(repeats).toBeLessThan(3);
+  });
+
+  test("errors", () => {
+    const call = () => randomNormal(device(), Key.from(0), [2, -3]);
+    expect(call).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: randomNormal: -3 is no size in shape [2, -3]. Sizes are integers ≥ 0.]`,
+    );
+  });
+});

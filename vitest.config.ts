@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+/** The bundled driver makes runs alike on every machine; it exists for linux-x64 alone. */
+const bundled = process.platform === "linux" && process.arch === "x64";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    env: { HITOFUDE_ADAPTER: process.env.HITOFUDE_ADAPTER || (bundled ? "swiftshader" : "auto") },
+    globalSetup: ["test/setup-shaders.ts"],
+    setupFiles: ["test/setup.ts"],
+    reporters: ["./test/reporter.ts"],
+    // Dawn lives in a process of its own per file: a crash there names the file that caused it.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
