@@ -1,4 +1,31 @@
 #!/usr/bin/env node
-import { trainTeacher } from "./train-teacher.js";
-import { TEACHER } from "./presets.js";
-await trainTeacher(TEACHER, { out: process.argv[2] ?? "runs/teacher", saveEvery: 100, previewEvery: 200, adapter: "lavapipe" });
+/** The command line: parses, calls, and turns errors into one line and an exit code. */
+import { CommanderError } from "commander";
+import { HitofudeError, UsageError } from "../errors.js";
+import { INTERRUPTED } from "./interrupt.js";
+import { program } from "./program.js";
+
+/** 0: done; 1: it failed; 2: it was asked for wrongly; 130: interrupted. */
+const FAILED = 1;
+const MISUSED = 2;
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+  const debug = process.env.HITOFUDE_DEBUG === "1";
+  if (debug) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  else if (!(error instanceof CommanderError)) process.stderr.write(`error: ${message(error)}\n`);
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
+  if (error instanceof UsageError) return MISUSED;
+  return process.exitCode === INTERRUPTED ? INTERRUPTED : FAILED;
+}
+
+function message(error: unknown): string {
+  if (error instanceof HitofudeError) return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  return `${text} (set HITOFUDE_DEBUG=1 for details)`;
+}

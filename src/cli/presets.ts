@@ -122,3 +122,14 @@ export const ALIGN: DistillConfig = {
   lr: 1e-4,
   alpha_rew: 0.1,
 };
+
+/** The reward sees training combinations only; see preference/reward-trainer.ts for the rest. */
+export const REWARD: StageConfig = { stage: "reward", seed: 4, steps: 1500, batch: 64, lr: 2e-3 };
+
+export const REPORT_SCORER: StageConfig = {
+  stage: "report-scorer",
+  seed: 5,
+  steps: 1500,
+  batch: 64,
+  lr: 2e-3,
+};

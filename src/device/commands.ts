@@ -5,13 +5,22 @@
  * its own 256-byte slot; a write that follows a submission cannot overtake it, so one buffer serves.
  */
 
+import type { Pipeline } from "./pipelines.js";
+
 const SLOT_BYTES = 256;
 const SLOTS = 128;
 
+/** A part of a buffer: offset and size in bytes. */
+export interface BufferRange {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
 /** One kernel launch: what to run, on which buffers, with which uniform bytes, how many groups. */
 export interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly buffers: readonly GPUBuffer[];
+  readonly pipeline: Pipeline;
+  readonly buffers: readonly BufferRange[];
   readonly uniform: ArrayBuffer;
   readonly groups: readonly [number, number, number];
 }
@@ -38,24 +47,22 @@ export class Commands {
     this.staging.set(new Uint8Array(uniform), offset);
     this.slots += 1;
     this.dispatches += 1;
-    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
-      binding,
-      resource: { buffer },
-    }));
+    const entries: GPUBindGroupEntry[] = buffers.map((resource, binding) => ({ binding, resource }));
     entries.push({
       binding: buffers.length,
       resource: { buffer: this.uniforms, offset, size: Math.max(16, uniform.byteLength) },
     });
-    const layout = pipeline.getBindGroupLayout(0);
     const pass = this.openPass();
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, this.gpu.createBindGroup({ layout, entries }));
+    pass.setPipeline(pipeline.pipeline);
+    pass.setBindGroup(0, this.gpu.createBindGroup({ layout: pipeline.layout, entries }));
     pass.dispatchWorkgroups(...groups);
   }
 
-  copy(from: GPUBuffer, to: GPUBuffer, bytes: number): void {
+  /** Copies `bytes` from the start of one range to the start of another. */
+  copy(from: BufferRange, to: BufferRange, bytes: number): void {
     this.closePass();
-    this.openEncoder().copyBufferToBuffer(from, 0, to, 0, bytes);
+    const encoder = this.openEncoder();
+    encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, bytes);
   }
 
   /** Submits what was recorded. */

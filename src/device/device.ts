@@ -5,7 +5,7 @@
  * references on the host: slow, exact, and open to a debugger.
  */
 import { DeviceError } from "../errors.js";
-import { Commands, type Dispatch } from "./commands.js";
+import { type BufferRange, Commands, type Dispatch } from "./commands.js";
 import { type Overrides, PipelineCache } from "./pipelines.js";
 import { BufferPool } from "./pool.js";
 import { type Scope, ScopeStack } from "./scope.js";
@@ -124,22 +124,22 @@ export class GpuDevice implements Device {
   }
 
   /** Host → buffer. What was recorded before is submitted first: the buffer may be a reused one. */
-  write(buffer: GPUBuffer, data: ArrayBufferView<ArrayBuffer>): void {
+  write({ buffer, offset }: BufferRange, data: ArrayBufferView<ArrayBuffer>): void {
     if (data.byteLength === 0) return;
     this.commands.flush();
-    this.gpu.queue.writeBuffer(buffer, 0, data.buffer, data.byteOffset, data.byteLength);
+    this.gpu.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
   }
 
-  copy(from: GPUBuffer, to: GPUBuffer, bytes: number): void {
+  copy(from: BufferRange, to: BufferRange, bytes: number): void {
     if (bytes > 0) this.commands.copy(from, to, bytes);
   }
 
   /** Buffer → host. The first wait: everything recorded so far runs. */
-  async read(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  async read(range: BufferRange, bytes: number): Promise<ArrayBuffer> {
     if (bytes === 0) return new ArrayBuffer(0);
     const usage = 0x1 | 0x8; // MAP_READ | COPY_DST
     const staging = this.gpu.createBuffer({ size: bytes, usage, label: "readback" });
-    this.commands.copy(buffer, staging, bytes);
+    this.commands.copy(range, { buffer: staging, offset: 0, size: bytes }, bytes);
     this.commands.flush();
     try {
       await this.pipelines.settle();

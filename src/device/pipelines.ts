@@ -10,10 +10,19 @@ export interface Program {
   readonly overrides: Overrides;
 }
 
-/** Compiles each program once. The key is the composed source plus its overrides. */
+/** A compiled program and the layout that its bind groups need. */
+export interface Pipeline {
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/**
+ * Compiles each program once. The key is the composed source plus its overrides, in two levels:
+ * a source is one string object, whose hash is computed once.
+ */
 export class PipelineCache {
   private readonly gpu: GPUDevice;
-  private readonly pipelines = new Map<string, GPUComputePipeline>();
+  private readonly pipelines = new Map<string, Map<string, Pipeline>>();
   private readonly modules = new Map<string, GPUShaderModule>();
   private readonly checks: Promise<void>[] = [];
 
@@ -21,14 +30,27 @@ export class PipelineCache {
     this.gpu = gpu;
   }
 
-  get size(): number {
-    return this.pipelines.size;
+  /** Programs compiled so far. */
+  size = 0;
+
+  get(program: Program): Pipeline {
+    const variants = this.pipelines.get(program.source) ?? new Map<string, Pipeline>();
+    const key = JSON.stringify(program.overrides);
+    const known = variants.get(key);
+    if (known) return known;
+    const compiled = this.compile(program);
+    this.pipelines.set(program.source, variants.set(key, compiled));
+    this.size += 1;
+    return compiled;
   }
 
-  get({ label, source, overrides }: Program): GPUComputePipeline {
-    const key = `${JSON.stringify(overrides)}\n${source}`;
-    const known = this.pipelines.get(key);
-    if (known) return known;
+  /** Rejects with the first shader that did not compile. */
+  async settle(): Promise<void> {
+    const checks = this.checks.splice(0);
+    await Promise.all(checks);
+  }
+
+  private compile({ label, source, overrides }: Program): Pipeline {
     this.gpu.pushErrorScope("validation");
     const module = this.module(label, source);
     const pipeline = this.gpu.createComputePipeline({
@@ -36,15 +58,9 @@ export class PipelineCache {
       layout: "auto",
       compute: { module, entryPoint: "main", constants: { ...overrides } },
     });
+    const layout = pipeline.getBindGroupLayout(0);
     this.checks.push(this.check(label, source, module));
-    this.pipelines.set(key, pipeline);
-    return pipeline;
-  }
-
-  /** Rejects with the first shader that did not compile. */
-  async settle(): Promise<void> {
-    const checks = this.checks.splice(0);
-    await Promise.all(checks);
+    return { pipeline, layout };
   }
 
   private module(label: string, code: string): GPUShaderModule {

@@ -1,6 +1,8 @@
 import type { PoolStats } from "./pool.js";
 import type { Scope, ScopeStack } from "./scope.js";
 
+export type { BufferRange } from "./commands.js";
+
 /** A buffer of a GPU device. */
 export type DeviceBuffer = GPUBuffer;
 

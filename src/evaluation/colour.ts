@@ -5,7 +5,7 @@
  *     saturation     mean over pixels of HSV's S = (max − min) / max of red, green, blue     0 .. 1
  *     colourfulness  √(σ_rg² + σ_yb²) + 0.3 √(μ_rg² + μ_yb²),   rg = R − G,  yb = (R + G)/2 − B
  *                    (Hasler & Süsstrunk 2003, with R, G, B in 0 .. 255)
- *     clipped        share of pixels with a channel at, or beyond, an end of the range       0 .. 1
+ *     clipped        share of pixels with a channel at an end of the range, or beyond      0 .. 1
  *     drift          (mean of the set − mean of the reference) / standard deviation of the reference
  *
  * Each figure is computed for every picture; means and deviations run over pictures.
@@ -58,7 +58,7 @@ export function colourStatistics(images: Float32Array): ColourStatistics {
   };
 }
 
-/** Standardised drift of each figure; 0 where neither set differs, ±∞ where the reference is constant. */
+/** Standardised drift of each figure: 0 for equal means, ±∞ where the reference is constant. */
 export function colourDrift(set: ColourStatistics, reference: ColourStatistics): ColourFigures {
   return eachFigure((f) => {
     const difference = set.mean[f] - reference.mean[f];

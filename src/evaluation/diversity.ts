@@ -1,8 +1,8 @@
 /**
  * How much the pictures of one prompt differ among themselves.
  *
- *     distance = mean over pairs of  d_ij = √(mean over pixels of (x_i − x_j)²)       0 when all are one
- *     Vendi    = exp(−Σ_k λ_k ln λ_k),   λ = eigenvalues of K / n                     1 .. n
+ *     distance = mean over pairs of  d_ij = √(mean over pixels of (x_i − x_j)²)
+ *     Vendi    = exp(−Σ_k λ_k ln λ_k),   λ = eigenvalues of K / n         1 .. n
  *     K_ij     = exp(−d_ij² / 2h²),      h = 0.3
  *
  * The Vendi score (Friedman & Dieng 2023) is the effective number of different pictures. It depends
@@ -39,7 +39,7 @@ export function promptDiversity(images: Float32Array, captions: readonly string[
   const distances = [...groups.values()].filter((g) => g.length > 1).map(distanceMatrix);
   return {
     distance: average(distances.map(meanOfPairs)),
-    vendi: average(distances.map(vendiScore)),
+    vendi: average(distances.map((d) => vendiScore(d))),
   };
 }
 

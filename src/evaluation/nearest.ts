@@ -12,7 +12,7 @@ export interface Nearest {
   readonly distance: number;
 }
 
-/** images [n, 3, 32, 32], trainingImages [m, 3, 32, 32] → the nearest one for each of n pictures. */
+/** images [n, 3, 32, 32], trainingImages [m, 3, 32, 32] → the nearest for each of the n. */
 export function distanceToNearest(images: Float32Array, trainingImages: Float32Array): Nearest[] {
   const known = splitPictures("distanceToNearest", trainingImages);
   return splitPictures("distanceToNearest", images).map((picture) => {

@@ -21,7 +21,7 @@ export interface EvaluationPlan {
   readonly split: EvaluationSplit;
   readonly nPrompts: number;
   readonly perPrompt: number;
-  /** What each picture must show, [nPrompts · perPrompt]: the samples of a prompt are neighbours. */
+  /** What each picture must show, [nPrompts · perPrompt]; samples of a prompt stand together. */
   readonly scenes: readonly Scene[];
   /** The prompt of each picture. */
   readonly captions: readonly string[];
@@ -30,7 +30,7 @@ export interface EvaluationPlan {
 }
 
 /** A prompt is drawn again so often, on average, before its split counts as used up. */
-const TRIES_EACH = 50;
+const TRIES_EACH = 20;
 
 export function evaluationScenes(
   split: EvaluationSplit,

@@ -76,8 +76,8 @@ const scoresOp = defineOp({
       attrs,
     ),
   vjp: ({ q, k }, dy, attrs) => ({
-    q: () => mixOp({ weights: dy, v: k }, attrs),
-    k: () => mixBackOp({ weights: dy, q }, attrs),
+    q: () => mix(dy, k, attrs),
+    k: () => mixBack(dy, q, attrs),
   }),
 });
 
@@ -101,8 +101,8 @@ const mixOp = defineOp({
       attrs,
     ),
   vjp: ({ weights, v }, dy, attrs) => ({
-    weights: () => scoresOp({ q: dy, k: v }, attrs),
-    v: () => mixBackOp({ weights, q: dy }, attrs),
+    weights: () => scores(dy, v, attrs),
+    v: () => mixBack(weights, dy, attrs),
   }),
 });
 
@@ -126,8 +126,8 @@ const mixBackOp = defineOp({
       attrs,
     ),
   vjp: ({ weights, q }, dy, attrs) => ({
-    weights: () => scoresOp({ q, k: dy }, attrs),
-    q: () => mixOp({ weights, v: dy }, attrs),
+    weights: () => scores(q, dy, attrs),
+    q: () => mix(weights, dy, attrs),
   }),
 });
 
@@ -137,8 +137,13 @@ export function scores(q: Tensor, k: Tensor, attrs: ProductAttrs): Tensor {
 }
 
 /** weights [B, heads, T, S], v [B, S, C] → [B, T, C]. */
-export function mix(weights: Tensor, v: Tensor, heads: number): Tensor {
-  return mixOp({ weights, v }, { heads, scale: 1 });
+export function mix(weights: Tensor, v: Tensor, attrs: ProductAttrs): Tensor {
+  return mixOp({ weights, v }, attrs);
+}
+
+/** weights [B, heads, T, S], q [B, T, C] → [B, S, C]. */
+function mixBack(weights: Tensor, q: Tensor, attrs: ProductAttrs): Tensor {
+  return mixBackOp({ weights, q }, attrs);
 }
 
 /** [B, length, C] as matrices [length, C / heads]. */
@@ -192,7 +197,8 @@ function multiply(
   const out = new NdArray(shape);
   for (let n = 0; n < out.dim(0); n++) {
     for (let h = 0; h < heads; h++) {
-      const [x_0, y_0, out_0] = [a, b, c].map((m) => n * m.batch + h * m.head) as Offsets;
+      const [x_0, y_0] = [n * a.batch + h * a.head, n * b.batch + h * b.head];
+      const out_0 = n * c.batch + h * c.head;
       for (let i = 0; i < c.rows; i++) {
         for (let j = 0; j < c.cols; j++) {
           let sum = 0;
@@ -206,5 +212,3 @@ function multiply(
   }
   return out;
 }
-
-type Offsets = readonly [number, number, number];

@@ -32,7 +32,7 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
   checkShapes(q, k, v, options);
   const scale = Math.sqrt(heads / q.dim(2));
   const x = scores(q, k, { heads, scale });
-  return mix(maskedSoftmax({ x, mask }, {}), v, heads);
+  return mix(maskedSoftmax({ x, mask }, {}), v, { heads, scale: 1 });
 }
 
 const softmaxKernel = kernel("attention.softmax", { rows: "u32", cols: "u32", shared_by: "u32" });

@@ -66,7 +66,9 @@ function joinedShape(inputs: readonly Tensor[], first: Tensor, axis: number): Sh
       );
     }
     if (x.dtype !== "f32") {
-      throw new DtypeError(`concat: ${x.label} is ${x.dtype}, expected f32. Convert it first.`);
+      throw new DtypeError(
+        `concat: ${x.label} is ${x.dtype}, expected f32. Make it with { dtype: "f32" }.`,
+      );
     }
     if (x.device !== first.device) {
       throw new DeviceError(

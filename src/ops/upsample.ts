@@ -1,29 +1,90 @@
 /**
- * Nearest-neighbour enlargement of pictures: every pixel becomes a block of scale × scale.
+ * Nearest-neighbour enlargement of pictures, and sums over blocks: each is the other's transpose.
  *
- *     y[n, c, i, j] = x[n, c, ⌊i / s⌋, ⌊j / s⌋]          dx = sum of dy over each block
- *
- * A block is a pair of broadcast axes: [N·C, H, 1, W, 1] → [N·C, H, s, W, s]. The derivative is
- * that of `broadcastTo`, to any order.
+ *     upsampleNearest2d:  y[n, c, i, j] = x[n, c, ⌊i / s⌋, ⌊j / s⌋]           dx = sumBlocks2d(dy)
+ *     sumBlocks2d:        y[n, c, i, j] = Σ_{a, b < s} x[n, c, s i + a, s j + b]
+ *                                                                      dx = upsampleNearest2d(dy)
  */
-import { broadcastTo } from "../autograd/cotangent.js";
+import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
+import { kernel } from "../shaders/kernel.js";
+import { NdArray } from "../tensor/ndarray.js";
 import { showShape } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
-import { reshape } from "./reshape.js";
+import type { Tensor, TensorSpec } from "../tensor/tensor.js";
+
+interface Attrs {
+  readonly size: number;
+}
+
+const enlarge = kernel("upsample", { total: "u32", width: "u32", scale: "u32" });
+const sumUp = kernel("sum_blocks", { total: "u32", width: "u32", size: "u32" });
+
+const upsampleOp = defineOp({
+  name: "upsampleNearest2d",
+  inputs: ["x"],
+  infer: ({ x }, { size }: Attrs) => {
+    const [n, c, h, w] = pictures("upsampleNearest2d", x);
+    if (!Number.isInteger(size) || size < 1) {
+      throw new ShapeError(`upsampleNearest2d: ${size} is no scale. Give an integer ≥ 1.`);
+    }
+    return [n, c, h * size, w * size];
+  },
+  gpu: ({ x }, out, { size }) => {
+    const params = { total: x.size, width: x.dim(3), scale: size };
+    enlarge({ tensors: [x, out], params, groups: Math.ceil(x.size / 64) });
+  },
+  reference: ({ x }, { size }, { shape }) =>
+    NdArray.build(shape, ([n = 0, c = 0, i = 0, j = 0]) =>
+      x.at(n, c, Math.floor(i / size), Math.floor(j / size)),
+    ),
+  vjp: (_, dy, { size }) => ({ x: () => sumBlocks2d(dy, size) }),
+});
 
 /** x [N, C, H, W] → [N, C, scale · H, scale · W]. */
 export function upsampleNearest2d(x: Tensor, scale = 2): Tensor {
-  const [n, c, h, w] = x.shape;
-  if (x.rank !== 4 || n === undefined || c === undefined || h === undefined || w === undefined) {
-    throw new ShapeError(
-      `upsampleNearest2d: x ${showShape(x.shape)} has rank ${x.rank}, expected 4. ` +
-        "Give pictures [N, C, H, W].",
-    );
+  return upsampleOp({ x }, { size: scale });
+}
+
+const sumBlocksOp = defineOp({
+  name: "sumBlocks2d",
+  inputs: ["x"],
+  infer: ({ x }, { size }: Attrs) => {
+    const [n, c, h, w] = pictures("sumBlocks2d", x);
+    if (!Number.isInteger(size) || size < 1 || h % size !== 0 || w % size !== 0) {
+      throw new ShapeError(
+        `sumBlocks2d: blocks of ${size} × ${size} do not fill pictures of ${h} × ${w}. ` +
+          "Choose a size that divides both.",
+      );
+    }
+    return [n, c, h / size, w / size];
+  },
+  gpu: ({ x }, out, { size }) => {
+    const params = { total: out.size, width: out.dim(3), size };
+    sumUp({ tensors: [x, out], params, groups: Math.ceil(out.size / 64) });
+  },
+  reference: ({ x }, { size }, { shape }) =>
+    NdArray.build(shape, ([n = 0, c = 0, i = 0, j = 0]) => {
+      let sum = 0;
+      for (let a = 0; a < size; a++) {
+        for (let b = 0; b < size; b++) sum += x.at(n, c, i * size + a, j * size + b);
+      }
+      return sum;
+    }),
+  vjp: (_, dy, { size }) => ({ x: () => upsampleNearest2d(dy, size) }),
+});
+
+/** x [N, C, H, W] → [N, C, H / size, W / size]; blocks do not overlap. */
+export function sumBlocks2d(x: Tensor, size: number): Tensor {
+  return sumBlocksOp({ x }, { size });
+}
+
+function pictures(op: string, { shape }: TensorSpec): readonly [number, number, number, number] {
+  const [n, c, h, w] = shape;
+  if (shape.length === 4 && n !== undefined && c !== undefined && h !== undefined) {
+    return [n, c, h, w ?? 1];
   }
-  if (!Number.isInteger(scale) || scale < 1) {
-    throw new ShapeError(`upsampleNearest2d: ${scale} is no scale. Give an integer ≥ 1.`);
-  }
-  const blocks = broadcastTo(reshape(x, [n * c, h, 1, w, 1]), [n * c, h, scale, w, scale]);
-  return reshape(blocks, [n, c, h * scale, w * scale]);
+  throw new ShapeError(
+    `${op}: x ${showShape(shape)} has rank ${shape.length}, expected 4. ` +
+      "Give pictures [N, C, H, W].",
+  );
 }

@@ -8,8 +8,9 @@
  */
 import { HitofudeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
-import { ones, zeros } from "../tensor/create.js";
+import { ones } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { Arena } from "./arena.js";
 import type { Slot } from "./slot.js";
 
 export interface AdamWOptions {
@@ -37,33 +38,56 @@ const update = kernel("adamw", {
 });
 
 export class AdamW {
+  /** First and second moment of each parameter. */
   readonly moments: ReadonlyMap<string, Moments>;
+  /** Where `step` collects its gradients; the basis of a global norm. */
+  readonly gradients: Arena;
   /** Steps taken. */
   t = 0;
-  private readonly parameters: ReadonlyMap<string, Slot>;
+  private readonly slots: ReadonlyMap<string, Slot>;
+  private readonly parameters: Arena;
+  private readonly m: Arena;
+  private readonly v: Arena;
   private readonly options: Required<AdamWOptions>;
   private readonly unclipped: Tensor;
 
+  /** Moves the parameters into one buffer (see Arena.pack), so that a step is one dispatch. */
   constructor(parameters: ReadonlyMap<string, Slot>, options: AdamWOptions) {
-    this.parameters = parameters;
+    if (parameters.size === 0) throw new HitofudeError("AdamW: no parameters were given.");
     this.options = { betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ...options };
-    const first = [...parameters.values()][0];
-    if (!first) throw new HitofudeError("AdamW: no parameters were given.");
-    this.unclipped = ones(first.value.device, [1], { label: "clip" });
+    this.slots = parameters;
+    this.parameters = Arena.pack(parameters);
+    this.gradients = Arena.zeros(parameters, "gradient of");
+    this.m = Arena.zeros(parameters, "m of");
+    this.v = Arena.zeros(parameters, "v of");
+    this.unclipped = ones(this.m.flat.device, [1], { label: "clip" });
     this.moments = new Map(
-      [...parameters].map(([name, { value }]) => {
-        const m = zeros(value.device, value.shape, { label: `m of ${name}` });
-        const v = zeros(value.device, value.shape, { label: `v of ${name}` });
-        return [name, { m, v }];
-      }),
+      [...this.m.views].map(([name, m]) => [name, { m, v: this.v.views.get(name) ?? m }]),
     );
   }
 
   /** One step. `lr` overrides the option (schedules); `clip` [1] scales every gradient. */
   step(grads: ReadonlyMap<string, Tensor>, change: { lr?: number; clip?: Tensor } = {}): void {
+    this.collect(grads);
+    this.apply(change);
+  }
+
+  /** The first half of a step: copies the gradients together. */
+  collect(grads: ReadonlyMap<string, Tensor>): void {
+    const missing = [...this.moments.keys()].find((name) => !grads.has(name));
+    if (missing !== undefined) {
+      throw new HitofudeError(`AdamW: no gradient for ${missing}. Give one for every parameter.`);
+    }
+    this.gradients.gather(grads);
+  }
+
+  /** The second half: updates moments and parameters from the collected gradients. */
+  apply(change: { lr?: number; clip?: Tensor } = {}): void {
+    this.parameters.assertHolds(this.slots, "AdamW");
     this.t += 1;
     const { betas, eps, weightDecay } = this.options;
-    const [beta1, beta2] = betas;
+    // As float32 holds them: 1 − βᵗ must cancel the 1 − β that the kernel computes.
+    const [beta1, beta2] = [Math.fround(betas[0]), Math.fround(betas[1])];
     const settings = {
       lr: change.lr ?? this.options.lr,
       beta1,
@@ -74,28 +98,19 @@ export class AdamW {
       bias2: 1 - beta2 ** this.t,
     };
     const clip = change.clip ?? this.unclipped;
-    for (const [name, { value: p }] of this.parameters) {
-      const g = grads.get(name);
-      const moments = this.moments.get(name);
-      if (!g || !moments) {
-        throw new HitofudeError(`AdamW: no gradient for ${name}. Give one for every parameter.`);
-      }
-      const { m, v } = moments;
-      if (p.device.kind === "reference") stepOnHost({ g, clip, p, m, v }, settings);
-      else {
-        const vectors = Math.ceil(p.size / 4);
-        const params = { vectors, ...settings };
-        update({ tensors: [g, clip, p, m, v], params, groups: Math.ceil(vectors / 64) });
-      }
+    const [g, p, m, v] = [this.gradients.flat, this.parameters.flat, this.m.flat, this.v.flat];
+    if (p.device.kind === "reference") stepOnHost({ g, clip, p, m, v }, settings);
+    else {
+      const vectors = p.size / 4;
+      const params = { vectors, ...settings };
+      update({ tensors: [g, clip, p, m, v], params, groups: Math.ceil(vectors / 64) });
     }
   }
 
+  /** Frees everything but the parameters, which stay in their slots. */
   dispose(): void {
-    this.unclipped.dispose();
-    for (const { m, v } of this.moments.values()) {
-      m.dispose();
-      v.dispose();
-    }
+    for (const x of [this.unclipped, this.parameters.flat]) x.dispose();
+    for (const arena of [this.gradients, this.m, this.v]) arena.dispose();
   }
 }
 

@@ -6,8 +6,8 @@
  * The ramp lets the average forget the random start.
  */
 import { kernel } from "../shaders/kernel.js";
-import { zeros } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { Arena } from "./arena.js";
 import type { Slot } from "./slot.js";
 
 const update = kernel("ema", { vectors: "u32", decay: "f32" });
@@ -16,43 +16,41 @@ export class Ema {
   readonly averages: ReadonlyMap<string, Tensor>;
   /** Updates so far. */
   t = 0;
-  private readonly parameters: ReadonlyMap<string, Slot>;
+  private readonly slots: ReadonlyMap<string, Slot>;
+  private readonly parameters: Arena;
+  private readonly average: Arena;
   private readonly decay: number;
 
   constructor(parameters: ReadonlyMap<string, Slot>, decay: number) {
-    this.parameters = parameters;
+    this.slots = parameters;
     this.decay = decay;
-    this.averages = new Map(
-      [...parameters].map(([name, { value }]) => {
-        const average = zeros(value.device, value.shape, { label: `average of ${name}` });
-        blend(value, average, 0);
-        return [name, average];
-      }),
-    );
+    this.parameters = Arena.pack(parameters);
+    this.average = Arena.zeros(parameters, "average of");
+    this.averages = this.average.views;
+    blend(this.parameters.flat, this.average.flat, 0);
   }
 
   update(): void {
+    this.parameters.assertHolds(this.slots, "Ema");
     const decay = Math.min(this.decay, (1 + this.t) / (10 + this.t));
     this.t += 1;
-    for (const [name, { value }] of this.parameters) {
-      const average = this.averages.get(name);
-      if (average) blend(value, average, decay);
-    }
+    blend(this.parameters.flat, this.average.flat, decay);
   }
 
   /** Runs `f` with the averages in place of the parameters. */
   async with<T>(f: () => Promise<T>): Promise<T> {
-    const originals = new Map([...this.parameters].map(([name, p]) => [name, p.value]));
-    for (const [name, p] of this.parameters) p.value = this.averages.get(name) ?? p.value;
+    const originals = new Map([...this.slots].map(([name, p]) => [name, p.value]));
+    for (const [name, p] of this.slots) p.value = this.averages.get(name) ?? p.value;
     try {
       return await f();
     } finally {
-      for (const [name, p] of this.parameters) p.value = originals.get(name) ?? p.value;
+      for (const [name, p] of this.slots) p.value = originals.get(name) ?? p.value;
     }
   }
 
   dispose(): void {
-    for (const average of this.averages.values()) average.dispose();
+    this.parameters.flat.dispose();
+    this.average.dispose();
   }
 }
 

@@ -38,8 +38,10 @@ export class Learner {
 
   /** One optimiser step from these gradients. Returns the gradient's norm before clipping [1]. */
   update(grads: ReadonlyMap<string, Tensor>): Tensor {
-    const { factor, norm } = clipByGlobalNorm(grads, this.options.clip ?? 1);
-    this.adam.step(grads, { lr: this.options.lr(this.adam.t), clip: factor });
+    this.adam.collect(grads);
+    const all = new Map([["all", this.adam.gradients.flat]]);
+    const { factor, norm } = clipByGlobalNorm(all, this.options.clip ?? 1);
+    this.adam.apply({ lr: this.options.lr(this.adam.t), clip: factor });
     this.ema.update();
     return norm;
   }
@@ -57,7 +59,11 @@ export class Learner {
   }
 
   /** Overwrites everything from a saved state of the same network after `steps` updates. */
-  restore(prefix: string, saved: ReadonlyMap<string, { readonly values: Values }>, steps: number): void {
+  restore(
+    prefix: string,
+    saved: ReadonlyMap<string, { readonly values: Values }>,
+    steps: number,
+  ): void {
     for (const [name, target] of this.state(prefix)) {
       const stored = saved.get(name);
       if (!stored || stored.values.length !== target.size) {

@@ -4,8 +4,9 @@
 //                                  x[n, c, i·stride + ky − pad, j·stride + kx − pad]
 //
 // x [N, groups·C, H, W], w [groups·O, C, KH, KW] → y [N, groups·O, OH, OW]; c runs over the
-// group of o; x is 0 outside the picture. The weights come with their strides, so that the input gradient at
-// stride 1 is the same kernel: w turned by 180° (negative strides), in and out exchanged.
+// group of o; x is 0 outside the picture. The weights come with their strides, so that the input
+// gradient at stride 1 is the same kernel: w turned by 180° (negative strides), in and out
+// exchanged.
 //: use lib/index.wgsl
 struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group

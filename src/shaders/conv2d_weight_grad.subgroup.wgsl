@@ -1,8 +1,9 @@
 // Weight gradient of a 2-D convolution; formula in conv2d_weight_grad.naive.wgsl.
 //
 // Each lane sums 16 output channels × 4 weights; the values of dy at a pixel are handed round.
-// A lane's weights are four of the flattened (c, ky, kx), one subgroup apart. WINDOW (3 taps a row, stride 1): a lane holds the
-// three taps of one (c, ky) instead, and slides along the row: one new pixel of x per step.
+// A lane's weights are four of the flattened (c, ky, kx), one subgroup apart. WINDOW (3 taps a row,
+// stride 1): a lane holds the three taps of one (c, ky) instead, and slides along the row: one new
+// pixel of x per step.
 // The batch may be split: part s sums its images into dw[s], to be added up by a second pass.
 // One subgroup per workgroup.
 //: use lib/subgroup_tile.wgsl

@@ -206,8 +206,9 @@ fn main(
 //                                  x[n, c, i·stride + ky − pad, j·stride + kx − pad]
 //
 // x [N, groups·C, H, W], w [groups·O, C, KH, KW] → y [N, groups·O, OH, OW]; c runs over the
-// group of o; x is 0 outside the picture. The weights come with their strides, so that the input gradient at
-// stride 1 is the same kernel: w turned by 180° (negative strides), in and out exchanged.
+// group of o; x is 0 outside the picture. The weights come with their strides, so that the input
+// gradient at stride 1 is the same kernel: w turned by 180° (negative strides), in and out
+// exchanged.
 //: use lib/index.wgsl
 struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
@@ -872,8 +873,9 @@ fn main(
   "conv2d_weight_grad.subgroup": `// Weight gradient of a 2-D convolution; formula in conv2d_weight_grad.naive.wgsl.
 //
 // Each lane sums 16 output channels × 4 weights; the values of dy at a pixel are handed round.
-// A lane's weights are four of the flattened (c, ky, kx), one subgroup apart. WINDOW (3 taps a row, stride 1): a lane holds the
-// three taps of one (c, ky) instead, and slides along the row: one new pixel of x per step.
+// A lane's weights are four of the flattened (c, ky, kx), one subgroup apart. WINDOW (3 taps a row,
+// stride 1): a lane holds the three taps of one (c, ky) instead, and slides along the row: one new
+// pixel of x per step.
 // The batch may be split: part s sums its images into dw[s], to be added up by a second pass.
 // One subgroup per workgroup.
 //: use lib/subgroup_tile.wgsl
@@ -1941,9 +1943,9 @@ fn power(a: vec4f, b: vec4f) -> vec4f {
   "lib/subgroup_tile": `// A tile of sums that a subgroup holds in registers: 2·HALF rows × 4 columns per lane.
 //
 // The rows' operands take two loads, lo and hi: lane l holds those of row l and of row HALF + l.
-// \`add_product\` hands them round, each to all lanes, by broadcast. Software adapters gather a load
-// lane by lane, at the price of some ten multiply-adds (lavapipe: 3 to 6 ns against 0.5), even where
-// all lanes ask for one address; a broadcast is one instruction.
+// \`add_product\` hands them round, each to all lanes, by broadcast. A software adapter gathers a
+// load lane by lane, even where all lanes ask for one address, at the price of some ten
+// multiply-adds (lavapipe: 3 to 6 ns against 0.5); a broadcast is one instruction.
 // HALF is 8, or 4 on subgroups of 4 lanes.
 enable subgroups;
 
@@ -2570,6 +2572,39 @@ fn main(
   out[i] = sum;
 }
 `,
+  "sum_blocks": `// out[r, c] = sum over a, b < size of x[r * size + a, c * size + b]: one thread per block. Pictures
+// and channels are merged into rows.
+//: use lib/index.wgsl
+struct Params {
+  total: u32,
+  width: u32,
+  size: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let at = linear_group(wid, groups) * 64u + thread;
+  if (at >= params.total) {
+    return;
+  }
+  let wide = params.width * params.size;
+  let corner = at / params.width * params.size * wide + at % params.width * params.size;
+  var sum = 0.0;
+  for (var a = 0u; a < params.size; a += 1u) {
+    for (var b = 0u; b < params.size; b += 1u) {
+      sum += x[corner + a * wide + b];
+    }
+  }
+  out[at] = sum;
+}
+`,
   "sum_squares": `// out[row] = the sum of x² over a row of \`cols\` elements, one workgroup per row; the last row may be
 // cut short by \`total\`.
 //: use lib/index.wgsl
@@ -2632,6 +2667,38 @@ fn main(
     sum = fma(x[i], x[i], sum);
   }
   out[row] = sum;
+}
+`,
+  "upsample": `// out[r * scale + a, c * scale + b] = x[r, c] for a, b < scale: one thread per pixel of x. Pictures
+// and channels are merged into rows.
+//: use lib/index.wgsl
+struct Params {
+  total: u32,
+  width: u32,
+  scale: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let at = linear_group(wid, groups) * 64u + thread;
+  if (at >= params.total) {
+    return;
+  }
+  let wide = params.width * params.scale;
+  let corner = at / params.width * params.scale * wide + at % params.width * params.scale;
+  let value = x[at];
+  for (var a = 0u; a < params.scale; a += 1u) {
+    for (var b = 0u; b < params.scale; b += 1u) {
+      out[corner + a * wide + b] = value;
+    }
+  }
 }
 `,
 } as const;

@@ -6,6 +6,7 @@
  *
  * Bindings are the tensors in order, then the uniform block.
  */
+import type { BufferRange } from "../device/commands.js";
 import type { GpuDevice } from "../device/device.js";
 import type { Overrides } from "../device/pipelines.js";
 import { compose, type WgslName } from "./compose.js";
@@ -15,7 +16,7 @@ export type ParamTypes = Readonly<Record<string, "u32" | "i32" | "f32">>;
 
 /** What a kernel reads and writes: anything that lives in a buffer of a GPU device. */
 export interface KernelArgument {
-  readonly gpu: { readonly device: GpuDevice; readonly buffer: GPUBuffer };
+  readonly gpu: BufferRange & { readonly device: GpuDevice };
 }
 
 export interface KernelCall<P extends ParamTypes> {
@@ -38,7 +39,7 @@ export function kernel<const P extends ParamTypes>(
   let source: string | undefined;
   return ({ tensors, params, groups, overrides = {} }) => {
     source ??= `${prelude}\n${compose(name)}`;
-    const buffers = tensors.map((tensor) => tensor.gpu.buffer);
+    const buffers = tensors.map(({ gpu: { buffer, offset, size } }) => ({ buffer, offset, size }));
     const uniform = packParams(types, params);
     const { device } = tensors[0].gpu;
     device.launch({ label, source, overrides, groups, buffers, uniform });

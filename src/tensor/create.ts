@@ -2,7 +2,7 @@
 import { GpuDevice } from "../device/device.js";
 import type { Device } from "../device/types.js";
 import { ShapeError } from "../errors.js";
-import { type Shape, showShape, sizeOf } from "./shape.js";
+import { type Shape, sameShape, showShape, sizeOf } from "./shape.js";
 import { type Dtype, Tensor } from "./tensor.js";
 
 /** Values that a tensor can be made from, row-major. */
@@ -46,8 +46,20 @@ export function write(x: Tensor, values: Values): void {
     x.reference.data.set(values);
     return;
   }
-  const { device, buffer } = x.gpu;
-  device.write(buffer, x.dtype === "f32" ? asFloat32(values) : Uint32Array.from(values));
+  const { gpu } = x;
+  gpu.device.write(gpu, x.dtype === "f32" ? asFloat32(values) : Uint32Array.from(values));
+}
+
+/** Overwrites the values of `target` in place with those of `source`, on one device. */
+export function copyInto(target: Tensor, source: Tensor): void {
+  if (!sameShape(target.shape, source.shape) || target.device !== source.device) {
+    throw new ShapeError(
+      `copyInto: ${target} and ${source} differ. Give two tensors of one shape on one device.`,
+    );
+  }
+  if (target.device instanceof GpuDevice) {
+    target.device.copy(source.gpu, target.gpu, 4 * target.size);
+  } else target.reference.data.set(source.reference.data);
 }
 
 export function full(device: Device, shape: Shape, value: number, options?: CreateOptions): Tensor {

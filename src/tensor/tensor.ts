@@ -4,13 +4,16 @@
  */
 import { GpuDevice } from "../device/device.js";
 import { ReferenceDevice } from "../device/reference.js";
-import type { Device, DeviceBuffer } from "../device/types.js";
+import type { BufferRange, Device, DeviceBuffer } from "../device/types.js";
 import { DeviceError, DisposedError, ShapeError } from "../errors.js";
 import { NdArray } from "./ndarray.js";
 import { assertShape, type Shape, showShape, sizeOf } from "./shape.js";
 
 /** Element types: float32 and unsigned 32-bit integers (indices, tokens, random bits). */
 export type Dtype = "f32" | "u32";
+
+/** Elements to which windows into a storage are aligned (256 bytes). */
+export const WINDOW_ALIGN = 64;
 
 /** What an op says about its result before it exists. */
 export interface TensorSpec {
@@ -59,6 +62,8 @@ export class Tensor {
   readonly label: string;
   /** Set when a derivative may be asked of what made this tensor. */
   readonly tape: TapeHandle | undefined;
+  /** Where it begins in its storage, in elements. */
+  readonly offset: number;
   private readonly storage: Storage;
   private freed = false;
 
@@ -68,6 +73,7 @@ export class Tensor {
     label: string,
     tape: TapeHandle | undefined,
     storage: Storage,
+    offset = 0,
   ) {
     this.device = device;
     this.shape = spec.shape;
@@ -75,6 +81,7 @@ export class Tensor {
     this.label = label;
     this.tape = tape;
     this.storage = storage;
+    this.offset = offset;
     device.scopes.current?.adopt(this);
   }
 
@@ -108,13 +115,28 @@ export class Tensor {
       );
     }
     const spec = { shape, dtype: this.dtype };
-    return new Tensor(
-      this.device,
-      spec,
-      change.label ?? this.label,
-      change.tape,
-      this.storage.share(),
-    );
+    const label = change.label ?? this.label;
+    return new Tensor(this.device, spec, label, change.tape, this.storage.share(), this.offset);
+  }
+
+  /**
+   * A part of the same storage, from `offset` on (in elements, counted from the storage's start).
+   * Offsets are multiples of WINDOW_ALIGN: adapters bind nothing finer.
+   */
+  window(offset: number, shape: Shape, label = this.label): Tensor {
+    this.assertAlive();
+    if (offset % WINDOW_ALIGN !== 0 || offset < 0) {
+      throw new ShapeError(
+        `window: offset ${offset} is no multiple of ${WINDOW_ALIGN}. Pad the parts before it.`,
+      );
+    }
+    const spec = { shape, dtype: this.dtype };
+    return new Tensor(this.device, spec, label, undefined, this.storage.share(), offset);
+  }
+
+  /** Whether writing to one would change the other's storage. */
+  sharesStorageWith(other: Tensor): boolean {
+    return this.storage === other.storage;
   }
 
   get size(): number {
@@ -135,7 +157,7 @@ export class Tensor {
   }
 
   /** The buffer behind the tensor; for kernels. */
-  get gpu(): { readonly device: GpuDevice; readonly buffer: DeviceBuffer } {
+  get gpu(): BufferRange & { readonly device: GpuDevice } {
     this.assertAlive();
     const { memory } = this.storage;
     if (!("buffer" in memory) || !(this.device instanceof GpuDevice)) {
@@ -144,7 +166,8 @@ export class Tensor {
           "Run the op instead of its kernel, or move the tensor to a GPU device.",
       );
     }
-    return { device: this.device, buffer: memory.buffer };
+    const size = Math.max(16, Math.ceil(this.size / 4) * 16);
+    return { device: this.device, buffer: memory.buffer, offset: 4 * this.offset, size };
   }
 
   /** The float64 values behind a tensor of the reference device (shared, not copied). */
@@ -156,7 +179,9 @@ export class Tensor {
         `${this.label}: its values are on ${this.device.name}. Read them with await x.data().`,
       );
     }
-    return new NdArray(this.shape, memory.values);
+    const whole = this.offset === 0 && memory.values.length === this.size;
+    const end = this.offset + this.size;
+    return new NdArray(this.shape, whole ? memory.values : memory.values.subarray(this.offset, end));
   }
 
   /** Reads the values back, row-major: Float32Array for f32, Uint32Array for u32. */
@@ -164,8 +189,9 @@ export class Tensor {
     this.assertAlive();
     const make = this.dtype === "f32" ? Float32Array : Uint32Array;
     const { memory } = this.storage;
-    if ("values" in memory) return make.from(memory.values);
-    return new make(await this.gpu.device.read(memory.buffer, 4 * this.size));
+    if ("values" in memory) return make.from(this.reference.data);
+    const { gpu } = this;
+    return new make(await gpu.device.read(gpu, 4 * this.size));
   }
 
   /** The one value of a tensor with one element. */
@@ -176,7 +202,7 @@ export class Tensor {
       );
     }
     const { memory } = this.storage;
-    if ("values" in memory) return memory.values[0] ?? Number.NaN;
+    if ("values" in memory) return this.reference.flat(0);
     return (await this.data())[0] ?? Number.NaN;
   }
 

@@ -173,11 +173,19 @@ describe.each(devices)("derivatives on the %s device", (_, device) => {
   test("errors", () => {
     using _scope = device().scope();
     const x = tensor(device(), [1, 2]);
-    expect(() => grad((t) => square(t))(x)).toThrowErrorMatchingInlineSnapshot(`[GradientError: grad: the function returned [2], not one value. Reduce it with sum or mean, or use vjp.]`);
-    expect(() => grad(() => sum(x))()).toThrowErrorMatchingInlineSnapshot(`[GradientError: grad: no tensor was given to differentiate with respect to. Give at least one.]`);
-    expect(() => grad((t) => sum(round({ x: t }, {})))(x)).toThrowErrorMatchingInlineSnapshot(`[GradientError: round: this op has no derivative. Put stopGradient around it, or differentiate with respect to something that does not pass through it.]`);
+    expect(() => grad((t) => square(t))(x)).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: grad: the function returned [2], not one value. Reduce it with sum or mean, or use vjp.]`,
+    );
+    expect(() => grad(() => sum(x))()).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: grad: no tensor was given to differentiate with respect to. Give at least one.]`,
+    );
+    expect(() => grad((t) => sum(round({ x: t }, {})))(x)).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: round: this op has no derivative. Put stopGradient around it, or differentiate with respect to something that does not pass through it.]`,
+    );
     const call = () => grad((a, b) => sum(half({ a, b }, {})))(x, x);
-    expect(call).toThrowErrorMatchingInlineSnapshot(`[GradientError: half: the derivative with respect to b is not defined. Put stopGradient around b.]`);
+    expect(call).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: half: the derivative with respect to b is not defined. Put stopGradient around b.]`,
+    );
     expect(() => grad((a) => sum(half({ a, b: x }, {})))(x)).not.toThrow();
   });
 });

@@ -14,6 +14,7 @@ import {
   Module,
   type Params,
   parameterCount,
+  type StoredTensor,
 } from "../../src/nn/index.js";
 import { tensor } from "../../src/tensor/create.js";
 import { Key } from "../../src/tensor/key.js";
@@ -103,7 +104,9 @@ describe("names", () => {
     expect(parameterCount(parameters.values())).toBe(72 + 4 + 16 + 4 + 4 + 4 + 4 + 4 + 12);
     expect(host.stats.liveBuffers).toBe(before);
     const conv = parameters.get("conv.weight");
-    expect(() => conv?.value).toThrowErrorMatchingInlineSnapshot(`[HitofudeError: conv.weight: this parameter was only counted, it has no values. Build the model from initParams or loadParams.]`);
+    expect(() => conv?.value).toThrowErrorMatchingInlineSnapshot(
+      `[HitofudeError: conv.weight: this parameter was only counted, it has no values. Build the model from initParams or loadParams.]`,
+    );
   });
 });
 
@@ -172,7 +175,8 @@ describe("loading", () => {
     const loaded = new Model(params);
     params.finish();
     expect(await loaded.forward(x).data()).toEqual(want);
-    const prefixed = new Map([...all].map(([name, v]) => [`ema.${name}`, v] as const));
+    const prefixed = new Map<string, StoredTensor>();
+    for (const [name, v] of all) prefixed.set(`ema.${name}`, v);
     prefixed.set("other.x", { shape: [1], values: Float32Array.of(1) });
     const under = loadParams(gpu(), prefixed, "ema.");
     const second = new Model(under);
@@ -188,13 +192,17 @@ describe("loading", () => {
     all.set("conv.extra", { shape: [1], values: Float32Array.of(1) });
     const params = loadParams(gpu(), all);
     new Model(params);
-    expect(() => params.finish()).toThrowErrorMatchingInlineSnapshot(`[FormatError: The checkpoint does not fit the model: words.weight is [4, 3], the model needs [3, 4]; norm.bias is missing; conv.extra belongs to nothing. Use the config that was written beside the checkpoint.]`);
+    expect(() => params.finish()).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: The checkpoint does not fit the model: words.weight is [4, 3], the model needs [3, 4]; norm.bias is missing; conv.extra belongs to nothing. Use the config that was written beside the checkpoint.]`,
+    );
   });
 
   test("a long list is cut", () => {
     const params = loadParams(gpu(), new Map([["x", { shape: [], values: [1] }]]));
     new Model(params);
-    expect(() => params.finish()).toThrowErrorMatchingInlineSnapshot(`[FormatError: The checkpoint does not fit the model: words.weight is missing; conv.weight is missing; conv.bias is missing; norm.weight is missing; norm.bias is missing; blocks.0.weight is missing; blocks.0.bias is missing; blocks.2.weight is missing … and 2 more. Use the config that was written beside the checkpoint.]`);
+    expect(() => params.finish()).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: The checkpoint does not fit the model: words.weight is missing; conv.weight is missing; conv.bias is missing; norm.weight is missing; norm.bias is missing; blocks.0.weight is missing; blocks.0.bias is missing; blocks.2.weight is missing … and 2 more. Use the config that was written beside the checkpoint.]`,
+    );
   });
 
   test("every shape that was asked for is the shape that is held", () => {

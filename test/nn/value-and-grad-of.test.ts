@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { grad } from "../../src/autograd/grad.js";
 import { gradcheck } from "../../src/autograd/gradcheck.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
-import { initParams, Linear, valueAndGradOf } from "../../src/nn/index.js";
+import { initParams, joinParameters, Linear, valueAndGradOf } from "../../src/nn/index.js";
 import { sum } from "../../src/ops/sum.js";
 import { square, tanh } from "../../src/ops/unary.js";
 import { tensor } from "../../src/tensor/create.js";
@@ -32,8 +32,7 @@ describe("valueAndGradOf", () => {
     using _scope = host.scope();
     const { below, above, of, x } = twoLayers(host);
     const [a, b] = [below.parameters(), above.parameters()];
-    const both = new Map([...a].map(([n, p]) => [`below.${n}`, p] as const));
-    for (const [n, p] of b) both.set(`above.${n}`, p);
+    const both = joinParameters({ below, above });
     for (const some of [a, b, both]) {
       expectParameterGradients(some, () => of(x), { entries: 12, tolerance: 1e-8 });
     }
@@ -51,9 +50,7 @@ describe("valueAndGradOf", () => {
     using _scope = gpu().scope();
     const { below, above, of, x } = twoLayers(gpu());
     const frozen = valueAndGradOf(below.parameters(), () => of(x));
-    const all = new Map([...below.parameters()].map(([n, p]) => [`below.${n}`, p] as const));
-    for (const [n, p] of above.parameters()) all.set(`above.${n}`, p);
-    const full = valueAndGradOf(all, () => of(x));
+    const full = valueAndGradOf(joinParameters({ below, above }), () => of(x));
     expect(await frozen.value.item()).toBe(await full.value.item());
     for (const name of ["weight", "bias"]) {
       const want = (await full.grads.get(`below.${name}`)?.data()) ?? [];

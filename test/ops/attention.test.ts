@@ -81,7 +81,9 @@ opSuite("attention", {
   errors: {
     "keys of another width": (device) => {
       const [q, k] = [zeros(device, [2, 5, 8]), zeros(device, [2, 7, 6])];
-      expect(() => attention(q, k, k, { heads: 2 })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: attention: q [2, 5, 8], k [2, 7, 6] and v [2, 7, 6] do not fit. Give q [B, T, C], and k and v [B, S, C] with S ≥ 1.]`);
+      expect(() => attention(q, k, k, { heads: 2 })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: attention: q [2, 5, 8], k [2, 7, 6] and v [2, 7, 6] do not fit. Give q [B, T, C], and k and v [B, S, C] with S ≥ 1.]`,
+      );
     },
     "more values than keys": (device) => {
       const [q, k, v] = [
@@ -89,15 +91,21 @@ opSuite("attention", {
         zeros(device, [2, 7, 8]),
         zeros(device, [2, 9, 8]),
       ];
-      expect(() => attention(q, k, v, { heads: 2 })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: attention: q [2, 5, 8], k [2, 7, 8] and v [2, 9, 8] do not fit. Give q [B, T, C], and k and v [B, S, C] with S ≥ 1.]`);
+      expect(() => attention(q, k, v, { heads: 2 })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: attention: q [2, 5, 8], k [2, 7, 8] and v [2, 9, 8] do not fit. Give q [B, T, C], and k and v [B, S, C] with S ≥ 1.]`,
+      );
     },
     "heads that do not divide": (device) => {
       const q = zeros(device, [2, 5, 8]);
-      expect(() => attention(q, q, q, { heads: 3 })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: attention: 8 channels do not split into 3 heads (q is [2, 5, 8]). Choose a number of heads that divides the channels.]`);
+      expect(() => attention(q, q, q, { heads: 3 })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: attention: 8 channels do not split into 3 heads (q is [2, 5, 8]). Choose a number of heads that divides the channels.]`,
+      );
     },
     "a mask of another length": (device) => {
       const [q, mask] = [zeros(device, [2, 5, 8]), zeros(device, [2, 4])];
-      expect(() => attention(q, q, q, { heads: 2, mask })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: attention: mask is [2, 4], but there are 5 keys for each of 2 batch elements. Give mask as [2, 5].]`);
+      expect(() => attention(q, q, q, { heads: 2, mask })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: attention: mask is [2, 4], but there are 5 keys for each of 2 batch elements. Give mask as [2, 5].]`,
+      );
     },
   },
 });

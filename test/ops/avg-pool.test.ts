@@ -26,11 +26,15 @@ opSuite("avgPool2d", {
   },
   errors: {
     "rank 2": (device) => {
-      expect(() => avgPool2d(zeros(device, [4, 4]), 2)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: avgPool2d: x [4, 4] has rank 2, expected 4. Give pictures [N, C, H, W].]`);
+      expect(() => avgPool2d(zeros(device, [4, 4]), 2)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: sumBlocks2d: x [4, 4] has rank 2, expected 4. Give pictures [N, C, H, W].]`,
+      );
     },
     "blocks that do not fit": (device) => {
       const x = zeros(device, [1, 2, 6, 8]);
-      expect(() => avgPool2d(x, 4)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: avgPool2d: blocks of 4 × 4 do not fill pictures of 6 × 8. Choose a size that divides both.]`);
+      expect(() => avgPool2d(x, 4)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: sumBlocks2d: blocks of 4 × 4 do not fill pictures of 6 × 8. Choose a size that divides both.]`,
+      );
     },
   },
 });

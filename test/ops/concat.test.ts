@@ -48,19 +48,27 @@ opSuite("concat", {
   },
   errors: {
     nothing: () => {
-      expect(() => concat([], 0)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: concat: no tensor was given. Give at least one.]`);
+      expect(() => concat([], 0)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: concat: no tensor was given. Give at least one.]`,
+      );
     },
     "another size elsewhere": (device) => {
       const inputs = [zeros(device, [2, 3]), zeros(device, [3, 3])];
-      expect(() => concat(inputs, 1)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: concat: [2, 3] and [3, 3] differ elsewhere than along axis 1. Make all other sizes equal.]`);
+      expect(() => concat(inputs, 1)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: concat: [2, 3] and [3, 3] differ elsewhere than along axis 1. Make all other sizes equal.]`,
+      );
     },
     "another rank": (device) => {
       const inputs = [zeros(device, [2, 3]), zeros(device, [2])];
-      expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: concat: [2, 3] and [2] differ elsewhere than along axis 0. Make all other sizes equal.]`);
+      expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: concat: [2, 3] and [2] differ elsewhere than along axis 0. Make all other sizes equal.]`,
+      );
     },
     integers: (device) => {
       const inputs = [zeros(device, [2]), zeros(device, [2], { dtype: "u32", label: "ids" })];
-      expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(`[DtypeError: concat: ids is u32, expected f32. Convert it first.]`);
+      expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(
+        `[DtypeError: concat: ids is u32, expected f32. Make it with { dtype: "f32" }.]`,
+      );
     },
   },
 });

@@ -37,15 +37,21 @@ opSuite("embedding", {
   errors: {
     "a table of rank 3": (device) => {
       const ids = zeros(device, [2], { dtype: "u32" });
-      expect(() => embedding(zeros(device, [2, 3, 4]), ids)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: embedding: weight [2, 3, 4] has rank 3, expected 2. Give a table [rows, columns].]`);
+      expect(() => embedding(zeros(device, [2, 3, 4]), ids)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: embedding: weight [2, 3, 4] has rank 3, expected 2. Give a table [rows, columns].]`,
+      );
     },
     "a table without rows": (device) => {
       const ids = zeros(device, [2], { dtype: "u32" });
-      expect(() => embedding(zeros(device, [0, 4]), ids)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: embedding: the table [0, 4] has no row for 2 ids. Give a table of at least one row.]`);
+      expect(() => embedding(zeros(device, [0, 4]), ids)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: embedding: the table [0, 4] has no row for 2 ids. Give a table of at least one row.]`,
+      );
     },
     "ids that are no integers": (device) => {
       const ids = zeros(device, [2]);
-      expect(() => embedding(zeros(device, [3, 4]), ids)).toThrowErrorMatchingInlineSnapshot(`[DtypeError: embedding: ids is f32, expected u32. Make it with { dtype: "u32" }.]`);
+      expect(() => embedding(zeros(device, [3, 4]), ids)).toThrowErrorMatchingInlineSnapshot(
+        `[DtypeError: embedding: ids is f32, expected u32. Make it with { dtype: "u32" }.]`,
+      );
     },
   },
 });

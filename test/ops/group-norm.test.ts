@@ -50,6 +50,13 @@ opSuite("groupNorm", {
         expect(part.reduce((a, b) => a + b * b, 0) / 32).toBeCloseTo(1, 4);
       }
     },
+    "more groups than one dimension of a grid holds": async (device) => {
+      const rows = 65_537;
+      const x = Float32Array.from({ length: 4 * rows }, (_, i) => (i % 4 < 2 ? -1 : 1));
+      const options = { groups: 1, eps: 0, weight: ones(device, [1]), bias: zeros(device, [1]) };
+      const y = await groupNorm(tensor(device, x, [rows, 1, 4]), options).data();
+      expectClose(y, x, 1e-6, "rows that are normal already");
+    },
     "stays accurate when the mean is 1e3 times the deviation": async (device) => {
       // float32 holds 1000 + v to 6e-5: the reference gets the same rounded values.
       const rounded = values(2, 4 * 16 * 16, -1, 1).map((v) => 1000 + v);
@@ -68,18 +75,24 @@ opSuite("groupNorm", {
     "a vector": (device) => {
       const c = zeros(device, [3]);
       const options = { groups: 1, eps, weight: c, bias: c };
-      expect(() => groupNorm(c, options)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: groupNorm: x [3] has rank 1, expected at least 2. Give x as [N, C, ...].]`);
+      expect(() => groupNorm(c, options)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: groupNorm: x [3] has rank 1, expected at least 2. Give x as [N, C, ...].]`,
+      );
     },
     "groups that do not divide": (device) => {
       const c = zeros(device, [10]);
       const options = { groups: 4, eps, weight: c, bias: c };
       const x = zeros(device, [2, 10, 3, 3]);
-      expect(() => groupNorm(x, options)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: groupNorm: 10 channels do not split into 4 groups (x is [2, 10, 3, 3]). Choose a number of groups that divides the channels.]`);
+      expect(() => groupNorm(x, options)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: groupNorm: 10 channels do not split into 4 groups (x is [2, 10, 3, 3]). Choose a number of groups that divides the channels.]`,
+      );
     },
     "a weight of another size": (device) => {
       const options = { groups: 4, eps, weight: zeros(device, [6]), bias: zeros(device, [8]) };
       const x = zeros(device, [2, 8, 3, 3]);
-      expect(() => groupNorm(x, options)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: groupNorm: weight is [6], but x [2, 8, 3, 3] has 8 channels. Give weight as [8].]`);
+      expect(() => groupNorm(x, options)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: groupNorm: weight is [6], but x [2, 8, 3, 3] has 8 channels. Give weight as [8].]`,
+      );
     },
   },
 });

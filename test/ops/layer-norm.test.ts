@@ -53,12 +53,16 @@ opSuite("layerNorm", {
       const one = zeros(device, [1]);
       expect(() =>
         layerNorm(zeros(device, []), { eps, weight: one, bias: one }),
-      ).toThrowErrorMatchingInlineSnapshot(`[ShapeError: layerNorm: x [] has rank 0, expected at least 1. Add axes with reshape.]`);
+      ).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: layerNorm: x [] has rank 0, expected at least 1. Add axes with reshape.]`,
+      );
     },
     "a bias of another size": (device) => {
       const options = { eps, weight: zeros(device, [4]), bias: zeros(device, [5]) };
       const x = zeros(device, [2, 4]);
-      expect(() => layerNorm(x, options)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: layerNorm: bias is [5], but rows of x [2, 4] have 4 elements. Give bias as [4].]`);
+      expect(() => layerNorm(x, options)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: layerNorm: bias is [5], but rows of x [2, 4] have 4 elements. Give bias as [4].]`,
+      );
     },
   },
 });

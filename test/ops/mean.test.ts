@@ -32,7 +32,9 @@ opSuite<ReduceOptions>("mean", {
   errors: {
     "nothing to average": (device) => {
       const call = () => mean(zeros(device, [3, 0]), { axes: 1 });
-      expect(call).toThrowErrorMatchingInlineSnapshot(`[ShapeError: mean: [3, 0] has no elements along axes [1]. Average at least one element.]`);
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: mean: [3, 0] has no elements along axes [1]. Average at least one element.]`,
+      );
     },
   },
 });

@@ -35,14 +35,20 @@ opSuite("permute", {
   errors: {
     "an axis twice": (device) => {
       const x = zeros(device, [2, 3]);
-      expect(() => permute(x, [0, 0])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: permute: axes [0, 0] do not name each of the 2 axes of [2, 3] once. Name each axis exactly once.]`);
+      expect(() => permute(x, [0, 0])).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: permute: axes [0, 0] do not name each of the 2 axes of [2, 3] once. Name each axis exactly once.]`,
+      );
     },
     "an axis too many": (device) => {
       const x = zeros(device, [2, 3]);
-      expect(() => permute(x, [0, 1, 2])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: permute: axis 2 does not exist in a tensor of rank 2. Use -2 to 1.]`);
+      expect(() => permute(x, [0, 1, 2])).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: permute: axis 2 does not exist in a tensor of rank 2. Use -2 to 1.]`,
+      );
     },
     "transpose of a vector": (device) => {
-      expect(() => transpose(zeros(device, [3]))).toThrowErrorMatchingInlineSnapshot(`[ShapeError: transpose: x [3] has rank 1, expected at least 2. Add axes with reshape.]`);
+      expect(() => transpose(zeros(device, [3]))).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: transpose: x [3] has rank 1, expected at least 2. Add axes with reshape.]`,
+      );
     },
   },
 });

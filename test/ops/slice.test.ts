@@ -33,10 +33,14 @@ opSuite("slice", {
   errors: {
     "past the end": (device) => {
       const x = zeros(device, [2, 3]);
-      expect(() => slice(x, { axis: 1, start: 1, end: 4 })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: slice: 1 to 4 is no range along axis 1 of [2, 3] (size 3). Choose 0 ≤ start ≤ end ≤ 3.]`);
+      expect(() => slice(x, { axis: 1, start: 1, end: 4 })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: 1 to 4 is no range along axis 1 of [2, 3] (size 3). Choose 0 ≤ start ≤ end ≤ 3.]`,
+      );
     },
     "no such axis": (device) => {
-      expect(() => slice(zeros(device, [2]), { axis: 1 })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: slice: axis 1 does not exist in a tensor of rank 1. Use -1 to 0.]`);
+      expect(() => slice(zeros(device, [2]), { axis: 1 })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: axis 1 does not exist in a tensor of rank 1. Use -1 to 0.]`,
+      );
     },
   },
 });
@@ -57,7 +61,9 @@ opSuite("padAxis", {
   errors: {
     "less than nothing": (device) => {
       const x = zeros(device, [2]);
-      expect(() => padAxis(x, { axis: 0, before: -1 })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: padAxis: -1 zeros before and 0 after are no sizes. Give integers ≥ 0.]`);
+      expect(() => padAxis(x, { axis: 0, before: -1 })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: padAxis: -1 zeros before and 0 after are no sizes. Give integers ≥ 0.]`,
+      );
     },
   },
 });
@@ -79,7 +85,9 @@ opSuite("chunk", {
   },
   errors: {
     "a size that does not divide": (device) => {
-      expect(() => chunk(zeros(device, [2, 5]), 2, -1)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: chunk: axis -1 of [2, 5] has size 5, which 2 does not divide. Choose a number of chunks that divides it.]`);
+      expect(() => chunk(zeros(device, [2, 5]), 2, -1)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: chunk: axis -1 of [2, 5] has size 5, which 2 does not divide. Choose a number of chunks that divides it.]`,
+      );
     },
   },
 });

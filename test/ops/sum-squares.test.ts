@@ -16,7 +16,13 @@ opSuite("sumSquares", {
     .integer({ min: 1, max: 4 })
     .chain((rank) => shapes(rank))
     .map((s) => of(...s)),
-  edges: [...sizes.map((n) => of(n)), ...sizes.map((n) => of(3, n)), of(0, 4), of(1023, 33), of(1024, 33)],
+  edges: [
+    ...sizes.map((n) => of(n)),
+    ...sizes.map((n) => of(3, n)),
+    of(0, 4),
+    of(1023, 33),
+    of(1024, 33),
+  ],
   laws: {
     "is the sum of x · x": async (device) => {
       const x = tensor(device, values(1, 600), [6, 100]);
@@ -29,7 +35,9 @@ opSuite("sumSquares", {
   },
   errors: {
     "a scalar": (device) => {
-      expect(() => sumSquares(scalar(device, 1))).toThrowErrorMatchingInlineSnapshot(`[ShapeError: sumSquares: x [] has rank 0, expected at least 1. Add axes with reshape.]`);
+      expect(() => sumSquares(scalar(device, 1))).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: sumSquares: x [] has rank 0, expected at least 1. Add axes with reshape.]`,
+      );
     },
   },
 });

@@ -22,11 +22,15 @@ opSuite("upsampleNearest2d", {
   errors: {
     "rank 3": (device) => {
       const x = zeros(device, [2, 3, 3]);
-      expect(() => upsampleNearest2d(x)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: upsampleNearest2d: x [2, 3, 3] has rank 3, expected 4. Give pictures [N, C, H, W].]`);
+      expect(() => upsampleNearest2d(x)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: upsampleNearest2d: x [2, 3, 3] has rank 3, expected 4. Give pictures [N, C, H, W].]`,
+      );
     },
     "half a scale": (device) => {
       const x = zeros(device, [1, 2, 3, 3]);
-      expect(() => upsampleNearest2d(x, 1.5)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: upsampleNearest2d: 1.5 is no scale. Give an integer ≥ 1.]`);
+      expect(() => upsampleNearest2d(x, 1.5)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: upsampleNearest2d: 1.5 is no scale. Give an integer ≥ 1.]`,
+      );
     },
   },
 });

@@ -46,8 +46,8 @@ describe("Ema", () => {
   test("with() puts the averages in place, and the parameters back, also after an error", async () => {
     using _scope = gpu().scope();
     const slot = { value: tensor(gpu(), [1]) };
-    const original = slot.value;
     const ema = new Ema(new Map([["w", slot]]), 0.9);
+    const original = slot.value;
     const seen = await ema.with(async () => slot.value);
     expect(seen).toBe(ema.averages.get("w"));
     expect(slot.value).toBe(original);

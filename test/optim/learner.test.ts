@@ -95,7 +95,9 @@ test("a state that does not fit is refused by name", () => {
   using _scope = gpu().scope();
   const { learner } = start(1);
   const wrong = new Map([["net.params.weight", { values: Float32Array.of(1) }]]);
-  expect(() => learner.restore("net", wrong, 1)).toThrowErrorMatchingInlineSnapshot(`[FormatError: The saved run does not fit this configuration: net.params.weight is missing or has another size. Use the config that was written beside it, or start a new run.]`);
+  expect(() => learner.restore("net", wrong, 1)).toThrowErrorMatchingInlineSnapshot(
+    `[FormatError: The saved run does not fit this configuration: net.params.weight is missing or has another size. Use the config that was written beside it, or start a new run.]`,
+  );
 });
 
 test("dispose frees moments and averages", () => {

@@ -65,9 +65,17 @@ describe("keys", () => {
   });
 
   test("errors", () => {
-    expect(() => Key.from(-1)).toThrowErrorMatchingInlineSnapshot(`[UsageError: Key.from: -1 is not an integer from 0 to 2^53 − 1. Give a whole number.]`);
-    expect(() => Key.from(1.5)).toThrowErrorMatchingInlineSnapshot(`[UsageError: Key.from: 1.5 is not an integer from 0 to 2^53 − 1. Give a whole number.]`);
-    expect(() => Key.from(0).fold(Number.NaN)).toThrowErrorMatchingInlineSnapshot(`[UsageError: key.fold: NaN is not an integer from 0 to 2^53 − 1. Give a whole number.]`);
-    expect(() => Key.from(0).integer(0)).toThrowErrorMatchingInlineSnapshot(`[UsageError: key.integer: there is no integer in [0, 0). Give below ≥ 1.]`);
+    expect(() => Key.from(-1)).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: Key.from: -1 is not an integer from 0 to 2^53 − 1. Give a whole number.]`,
+    );
+    expect(() => Key.from(1.5)).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: Key.from: 1.5 is not an integer from 0 to 2^53 − 1. Give a whole number.]`,
+    );
+    expect(() => Key.from(0).fold(Number.NaN)).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: key.fold: NaN is not an integer from 0 to 2^53 − 1. Give a whole number.]`,
+    );
+    expect(() => Key.from(0).integer(0)).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: key.integer: there is no integer in [0, 0). Give below ≥ 1.]`,
+    );
   });
 });

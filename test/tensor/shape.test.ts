@@ -48,10 +48,18 @@ describe("shapes", () => {
 
   test("errors", () => {
     const { broadcastShapes, normalizeAxis, normalizeAxes, assertShape } = shape;
-    expect(() => broadcastShapes("op", [2, 3], [4, 3])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: op: shapes [2, 3] and [4, 3] do not broadcast (2 ≠ 4). Sizes aligned at the right must be equal, or one of them 1.]`);
-    expect(() => normalizeAxis("op", 3, 2)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: op: axis 3 does not exist in a tensor of rank 2. Use -2 to 1.]`);
-    expect(() => normalizeAxes("op", [0, -2], 2)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: op: axes [0, -2] name one axis twice. Name each once.]`);
-    expect(() => assertShape("op", [2, -1])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: op: -1 is no size in shape [2, -1]. Sizes are integers ≥ 0.]`);
+    expect(() => broadcastShapes("op", [2, 3], [4, 3])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: op: shapes [2, 3] and [4, 3] do not broadcast (2 ≠ 4). Sizes aligned at the right must be equal, or one of them 1.]`,
+    );
+    expect(() => normalizeAxis("op", 3, 2)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: op: axis 3 does not exist in a tensor of rank 2. Use -2 to 1.]`,
+    );
+    expect(() => normalizeAxes("op", [0, -2], 2)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: op: axes [0, -2] name one axis twice. Name each once.]`,
+    );
+    expect(() => assertShape("op", [2, -1])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: op: -1 is no size in shape [2, -1]. Sizes are integers ≥ 0.]`,
+    );
   });
 });
 

@@ -58,13 +58,25 @@ describe("tensors", () => {
   test("errors of making, shaping and reading", async () => {
     using _scope = device().scope();
     const x = zeros(device(), [2, 3], { label: "x" });
-    expect(() => tensor(device(), [1, 2, 3], [2, 2])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: tensor: 3 values do not fill shape [2, 2] (4 elements). Give as many values as the shape has elements.]`);
-    expect(() => zeros(device(), [2, 1.5])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: tensor: 1.5 is no size in shape [2, 1.5]. Sizes are integers ≥ 0.]`);
-    expect(() => write(x, [1])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: write: 1 values do not fill x [2, 3]. Give 6 values.]`);
-    expect(() => x.alias({ shape: [4] })).toThrowErrorMatchingInlineSnapshot(`[ShapeError: reshape: [2, 3] has 6 elements, [4] has 4. Choose a shape of 6 elements.]`);
-    await expect(x.item()).rejects.toThrowErrorMatchingInlineSnapshot(`[ShapeError: item: [2, 3] has 6 elements, not one. Read it with data().]`);
+    expect(() => tensor(device(), [1, 2, 3], [2, 2])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: tensor: 3 values do not fill shape [2, 2] (4 elements). Give as many values as the shape has elements.]`,
+    );
+    expect(() => zeros(device(), [2, 1.5])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: tensor: 1.5 is no size in shape [2, 1.5]. Sizes are integers ≥ 0.]`,
+    );
+    expect(() => write(x, [1])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: write: 1 values do not fill x [2, 3]. Give 6 values.]`,
+    );
+    expect(() => x.alias({ shape: [4] })).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: reshape: [2, 3] has 6 elements, [4] has 4. Choose a shape of 6 elements.]`,
+    );
+    await expect(x.item()).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: item: [2, 3] has 6 elements, not one. Read it with data().]`,
+    );
     const host = zeros(new ReferenceDevice(), [1], { label: "host" });
-    expect(() => host.gpu).toThrowErrorMatchingInlineSnapshot(`[DeviceError: host: a kernel was run on a tensor of the reference device. Run the op instead of its kernel, or move the tensor to a GPU device.]`);
+    expect(() => host.gpu).toThrowErrorMatchingInlineSnapshot(
+      `[DeviceError: host: a kernel was run on a tensor of the reference device. Run the op instead of its kernel, or move the tensor to a GPU device.]`,
+    );
   });
 });
 
@@ -126,9 +138,15 @@ describe("memory", () => {
   test("use after free says what was freed", async () => {
     using x = zeros(device(), [2, 3], { label: "weights" });
     x.dispose();
-    expect(() => mul(x, 2)).toThrowErrorMatchingInlineSnapshot(`[DisposedError: weights [2, 3] was used after it was freed. Keep it with scope.keep(x), or make it outside the scope.]`);
-    expect(() => x.alias({})).toThrowErrorMatchingInlineSnapshot(`[DisposedError: weights [2, 3] was used after it was freed. Keep it with scope.keep(x), or make it outside the scope.]`);
-    await expect(x.data()).rejects.toThrowErrorMatchingInlineSnapshot(`[DisposedError: weights [2, 3] was used after it was freed. Keep it with scope.keep(x), or make it outside the scope.]`);
+    expect(() => mul(x, 2)).toThrowErrorMatchingInlineSnapshot(
+      `[DisposedError: weights [2, 3] was used after it was freed. Keep it with scope.keep(x), or make it outside the scope.]`,
+    );
+    expect(() => x.alias({})).toThrowErrorMatchingInlineSnapshot(
+      `[DisposedError: weights [2, 3] was used after it was freed. Keep it with scope.keep(x), or make it outside the scope.]`,
+    );
+    await expect(x.data()).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[DisposedError: weights [2, 3] was used after it was freed. Keep it with scope.keep(x), or make it outside the scope.]`,
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * How well a picture fits a caption: two small encoders onto one sphere (CLIP, Radford et al. 2021).
+ * How well a picture fits a caption: two small encoders onto a sphere (CLIP, Radford et al. 2021).
  *
  *     u = f(x) / ‖f(x)‖,   v = g(c) / ‖g(c)‖          f: pictures, g: captions
  *     r(x, c) = ⟨u, v⟩                                 the reward, in [−1, 1]

@@ -1,9 +1,9 @@
 // A tile of sums that a subgroup holds in registers: 2·HALF rows × 4 columns per lane.
 //
 // The rows' operands take two loads, lo and hi: lane l holds those of row l and of row HALF + l.
-// `add_product` hands them round, each to all lanes, by broadcast. Software adapters gather a load
-// lane by lane, at the price of some ten multiply-adds (lavapipe: 3 to 6 ns against 0.5), even where
-// all lanes ask for one address; a broadcast is one instruction.
+// `add_product` hands them round, each to all lanes, by broadcast. A software adapter gathers a
+// load lane by lane, even where all lanes ask for one address, at the price of some ten
+// multiply-adds (lavapipe: 3 to 6 ns against 0.5); a broadcast is one instruction.
 // HALF is 8, or 4 on subgroups of 4 lanes.
 enable subgroups;
 

@@ -1,0 +1,8 @@
+/** Devices. What needs Node is exported by src/node.ts alone. */
+export { type OpenDeviceOptions, openDevice } from "./browser.js";
+export { GpuDevice, type GpuDeviceOptions, type Launch } from "./device.js";
+export type { Overrides } from "./pipelines.js";
+export type { PoolStats } from "./pool.js";
+export { ReferenceDevice } from "./reference.js";
+export { type Freeable, Scope, ScopeStack } from "./scope.js";
+export type { Device, DeviceBuffer, DeviceStats } from "./types.js";

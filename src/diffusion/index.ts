@@ -1,0 +1,20 @@
+/** Diffusion models: noise, preconditioning, the denoising loss, guidance, samplers, the teacher. */
+export {
+  type Denoiser,
+  diffuse,
+  edmDenoiser,
+  perSample,
+  precondition,
+  type Sigmas,
+} from "./edm.js";
+export { guided } from "./guidance.js";
+export { type DenoisingBatch, denoisingLoss } from "./loss.js";
+export {
+  karrasSigmas,
+  type LogNormal,
+  logNormalSigmas,
+  logUniformSigmas,
+} from "./noise-levels.js";
+export { type SampleOptions, sampleHeun } from "./samplers.js";
+export { type CaptionedBatch, type TeacherOptions, TeacherTrainer } from "./teacher-trainer.js";
+export { TextToImage, type TextToImageConfig } from "./text-to-image.js";

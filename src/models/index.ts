@@ -1,0 +1,22 @@
+/** Networks, and the exact autoencoder. */
+export { decode as depthToSpace, encode as spaceToDepth } from "./autoencoder/space-to-depth.js";
+export {
+  type AttributeLogits,
+  ReportScorer,
+  type ReportScorerConfig,
+  TextImageScorer,
+  type TextImageScorerConfig,
+} from "./reward/index.js";
+export {
+  emptyCondition,
+  TextEncoder,
+  type TextEncoderConfig,
+  type TokenBatch,
+} from "./text/text-encoder.js";
+export type { DownBlockType, UpBlockType } from "./unet/config.js";
+export {
+  type Condition,
+  type Context,
+  UNet2DConditionModel,
+  type UNetConfig,
+} from "./unet/index.js";

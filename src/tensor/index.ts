@@ -1,0 +1,25 @@
+/** Tensors, their making, shapes, and keys of random numbers. */
+export {
+  type CreateOptions,
+  full,
+  ones,
+  scalar,
+  tensor,
+  type Values,
+  write,
+  zeros,
+} from "./create.js";
+export { Key } from "./key.js";
+export { NdArray } from "./ndarray.js";
+export {
+  broadcastShapes,
+  normalizeAxes,
+  normalizeAxis,
+  reducedShape,
+  type Shape,
+  sameShape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "./shape.js";
+export { type Dtype, type TapeHandle, Tensor, type TensorSpec } from "./tensor.js";
