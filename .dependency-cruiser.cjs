@@ -13,10 +13,11 @@ const ARROWS = {
   optim: ["ops", "autograd", "tensor"],
   models: ["nn", "ops", "tensor"],
   diffusion: ["models", "ops", "autograd", "tensor"],
+  pipeline: ["diffusion", "models", "nn", "optim"],
   divergences: ["ops", "autograd", "tensor"],
   data: ["errors"],
   io: ["tensor", "nn", "data"],
-  alignment: ["divergences", "diffusion", "models", "optim", "data"],
+  alignment: ["divergences", "pipeline", "diffusion", "models", "optim", "data"],
   preference: ["models", "optim", "io"],
   evaluation: ["models", "ops", "data"],
 };

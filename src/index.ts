@@ -18,6 +18,7 @@ export * from "./models/index.js";
 export * from "./nn/index.js";
 export * from "./ops/index.js";
 export * from "./optim/index.js";
+export * from "./pipeline/index.js";
 export * as preference from "./preference/index.js";
 export * from "./shaders/index.js";
 export * from "./tensor/index.js";

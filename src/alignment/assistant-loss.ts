@@ -7,7 +7,7 @@
 import type { Device } from "../device/types.js";
 import { type LogNormal, logNormalSigmas } from "../diffusion/noise-levels.js";
 import { denoisingLoss } from "../diffusion/loss.js";
-import type { TextToImage } from "../diffusion/text-to-image.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import type { Parameter } from "../nn/index.js";
 import { valueAndGradOf } from "../nn/index.js";

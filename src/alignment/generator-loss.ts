@@ -14,7 +14,7 @@ import { stopGradient } from "../autograd/grad.js";
 import type { Device } from "../device/types.js";
 import { type Denoiser, diffuse, perSample, type Sigmas } from "../diffusion/edm.js";
 import { guided } from "../diffusion/guidance.js";
-import type { TextToImage } from "../diffusion/text-to-image.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import { type Divergence, dot } from "../divergences/index.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import type { Condition } from "../models/unet/index.js";

@@ -9,7 +9,7 @@
  */
 import type { Device } from "../device/types.js";
 import { type LogNormal, logUniformSigmas } from "../diffusion/noise-levels.js";
-import type { TextToImage } from "../diffusion/text-to-image.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import { valueAndGradOf } from "../nn/index.js";
 import { randomNormal } from "../ops/random.js";

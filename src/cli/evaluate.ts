@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { type Atlas, makeBatch, SCENE_LENGTH } from "../data/index.js";
 import type { GpuDevice } from "../device/device.js";
-import type { TextToImage } from "../diffusion/text-to-image.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import {
   colourStatistics,
   type EvaluationPlan,

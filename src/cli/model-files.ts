@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Device } from "../device/types.js";
-import { TextToImage, type TextToImageConfig } from "../diffusion/text-to-image.js";
+import { TextToImage, type TextToImageConfig } from "../pipeline/text-to-image.js";
 import { FormatError, UsageError } from "../errors.js";
 import { loadModel, saveModel } from "../io/node-checkpoint.js";
 import { loadParams } from "../nn/index.js";

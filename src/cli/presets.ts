@@ -1,6 +1,6 @@
 /** Default configurations: the model in this repository, and how each of its stages was trained. */
 import { MAX_TOKENS, VOCABULARY } from "../data/index.js";
-import type { TextToImageConfig } from "../diffusion/text-to-image.js";
+import type { TextToImageConfig } from "../pipeline/text-to-image.js";
 
 /** 32 × 32 pictures as 16 × 16 × 12, three resolutions, attention at 8 × 8. */
 export const EMOJI_32: TextToImageConfig = {

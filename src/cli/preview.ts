@@ -1,7 +1,7 @@
 /** Preview grids: a few fixed prompts, fixed noise, so that one picture can be held to the next. */
 import type { GpuDevice } from "../device/device.js";
 import { MAX_TOKENS, tokenize } from "../data/index.js";
-import type { TextToImage } from "../diffusion/text-to-image.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import { writeFile } from "../io/node-files.js";
 import { pictureGrid, toPixels } from "../io/picture.js";
 import { encodePng, type Picture } from "../io/png.js";

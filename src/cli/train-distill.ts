@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { AlignmentTrainer } from "../alignment/trainer.js";
 import { MAX_TOKENS, makeBatch } from "../data/index.js";
 import type { GpuDevice } from "../device/device.js";
-import type { TextToImage } from "../diffusion/text-to-image.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import { type Divergence, divergences } from "../divergences/index.js";
 import { UsageError } from "../errors.js";
 import { loadAtlases } from "../io/node-atlas.js";

@@ -1,8 +1,8 @@
 /** `hitofude train teacher`: a conditional diffusion model on captioned scenes. */
 import { join } from "node:path";
 import { MAX_TOKENS, makeBatch } from "../data/index.js";
-import { TeacherTrainer } from "../diffusion/teacher-trainer.js";
-import { TextToImage } from "../diffusion/text-to-image.js";
+import { TeacherTrainer } from "../pipeline/teacher-trainer.js";
+import { TextToImage } from "../pipeline/text-to-image.js";
 import { loadAtlases } from "../io/node-atlas.js";
 import { initParams } from "../nn/index.js";
 import { warmupCosine } from "../optim/index.js";

@@ -1,4 +1,4 @@
-/** Diffusion models: noise, preconditioning, the denoising loss, guidance, samplers, the teacher. */
+/** Diffusion models: noise, preconditioning, the denoising loss, guidance, samplers. */
 export {
   type Denoiser,
   diffuse,
@@ -16,5 +16,3 @@ export {
   logUniformSigmas,
 } from "./noise-levels.js";
 export { type SampleOptions, sampleHeun } from "./samplers.js";
-export { type CaptionedBatch, type TeacherOptions, TeacherTrainer } from "./teacher-trainer.js";
-export { TextToImage, type TextToImageConfig } from "./text-to-image.js";

@@ -40,7 +40,7 @@ export interface ScorerTraining {
 
 export const REWARD_TRAINING: ScorerTraining = {
   batch: 64,
-  steps: 1500,
+  steps: 1000,
   lr: 2e-3,
   warmup: 50,
   weightDecay: 0.01,

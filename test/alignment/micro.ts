@@ -2,7 +2,7 @@
 
 import type { GeneratorDraw, GeneratorNetworks } from "../../src/alignment/generator-loss.js";
 import type { Device } from "../../src/device/types.js";
-import { TextToImage, type TextToImageConfig } from "../../src/diffusion/text-to-image.js";
+import { TextToImage, type TextToImageConfig } from "../../src/pipeline/text-to-image.js";
 import { TextImageScorer } from "../../src/models/reward/index.js";
 import type { TokenBatch } from "../../src/models/text/text-encoder.js";
 import { initParams, joinParameters, type Parameter } from "../../src/nn/index.js";

@@ -40,7 +40,9 @@ test("writes bytes and text, makes folders, replaces what was there", () => {
 test("a folder in the file's place is left alone, without a temporary file", () => {
   mkdirSync(inFolder("taken"));
   writeFileSync(inFolder("taken/inside"), "old");
-  expect(messageOf(() => writeFile(inFolder("taken"), "new"))).toMatchInlineSnapshot(`"FOLDER/taken cannot be written (it is a folder). Nothing was changed; free some space or choose another place."`);
+  expect(messageOf(() => writeFile(inFolder("taken"), "new"))).toMatchInlineSnapshot(
+    `"FOLDER/taken cannot be written (it is a folder). Nothing was changed; free some space or choose another place."`,
+  );
   expect(readFileSync(inFolder("taken/inside"), "utf8")).toBe("old");
   expect(readdirSync(folder)).toEqual(["taken"]);
 });

@@ -59,12 +59,16 @@ describe("png", () => {
     const flipped = bytes.slice();
     flipped[20] = 0xff;
     expect(() => decodePng(flipped)).toThrow(FormatError);
-    expect(() => decodePng(Uint8Array.of(1, 2, 3), "a.png")).toThrowErrorMatchingInlineSnapshot(`[FormatError: a.png is no readable PNG: wrong PNG signature. Restore it, or name another one.]`);
+    expect(() => decodePng(Uint8Array.of(1, 2, 3), "a.png")).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: a.png is no readable PNG: wrong PNG signature. Restore it, or name another one.]`,
+    );
   });
 
   test("bytes that do not fill the picture are refused", () => {
     const bad = { width: 2, height: 2, data: new Uint8Array(5) };
-    expect(() => encodePng(bad)).toThrowErrorMatchingInlineSnapshot(`[FormatError: picture: 5 bytes are no 2 × 2 pixels. Give 3 (RGB) or 4 (RGBA) bytes for each pixel.]`);
+    expect(() => encodePng(bad)).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: picture: 5 bytes are no 2 × 2 pixels. Give 3 (RGB) or 4 (RGBA) bytes for each pixel.]`,
+    );
   });
 });
 
@@ -79,7 +83,9 @@ describe("toPixels", () => {
   test("takes the picture asked for", () => {
     const values = Float32Array.from({ length: 2 * 3 }, (_, i) => i / 5);
     expect([...toPixels(values, 1, 1).data]).toEqual([204, 230, 255]);
-    expect(() => toPixels(values, 2, 1)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: toPixels: there is no picture 2 of 3 × 1 × 1 in 6 values. Give the values of [N, 3, size, size] and an index below N.]`);
+    expect(() => toPixels(values, 2, 1)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: toPixels: there is no picture 2 of 3 × 1 × 1 in 6 values. Give the values of [N, 3, size, size] and an index below N.]`,
+    );
   });
 
   test("undoes byte / 127.5 − 1 for every byte", () => {

@@ -134,10 +134,12 @@ describe("gradients of a whole UNet, in float64", () => {
   });
 
   test("with respect to the sample, the time and the condition", () => {
+    let model: UNet2DConditionModel | undefined;
     const report = gradcheck(
       (x, t, hidden, pooled) => {
         const mask = tensor(x.device, [0, 0, -1e9], [1, 3]);
-        return build(x.device, micro).forward(x, t, { hidden, mask, pooled });
+        model ??= build(x.device, micro);
+        return model.forward(x, t, { hidden, mask, pooled });
       },
       [
         new NdArray([1, 2, 4, 4], Float64Array.from(values(1, 32))),

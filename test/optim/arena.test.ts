@@ -76,7 +76,11 @@ describe("Arena", () => {
     const ema = new Ema(slots, 0.9);
     Arena.pack(new Map([...slots].reverse()));
     const grads = new Map([...slots].map(([name, { value }]) => [name, value] as const));
-    expect(() => adam.step(grads)).toThrowErrorMatchingInlineSnapshot(`[HitofudeError: AdamW: p0 was moved to another buffer. Give every optimiser of these parameters the same ones, in the same order.]`);
-    expect(() => ema.update()).toThrowErrorMatchingInlineSnapshot(`[HitofudeError: Ema: p0 was moved to another buffer. Give every optimiser of these parameters the same ones, in the same order.]`);
+    expect(() => adam.step(grads)).toThrowErrorMatchingInlineSnapshot(
+      `[HitofudeError: AdamW: p0 was moved to another buffer. Give every optimiser of these parameters the same ones, in the same order.]`,
+    );
+    expect(() => ema.update()).toThrowErrorMatchingInlineSnapshot(
+      `[HitofudeError: Ema: p0 was moved to another buffer. Give every optimiser of these parameters the same ones, in the same order.]`,
+    );
   });
 });

@@ -10,8 +10,8 @@ import { Learner, type LearnerOptions, type SavedTensors, type Trainer } from ".
 import type { Key } from "../tensor/key.js";
 import { tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { denoisingLoss } from "./loss.js";
-import { type LogNormal, logNormalSigmas } from "./noise-levels.js";
+import { denoisingLoss } from "../diffusion/loss.js";
+import { type LogNormal, logNormalSigmas } from "../diffusion/noise-levels.js";
 import type { TextToImage } from "./text-to-image.js";
 
 /** Captioned pictures: images [n, 3, H, W] in [-1, 1], row-major. */

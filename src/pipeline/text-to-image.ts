@@ -14,10 +14,10 @@ import { mul } from "../ops/binary.js";
 import { randomNormal } from "../ops/random.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Denoiser, edmDenoiser } from "./edm.js";
-import { guided } from "./guidance.js";
-import { karrasSigmas } from "./noise-levels.js";
-import { sampleHeun } from "./samplers.js";
+import { type Denoiser, edmDenoiser } from "../diffusion/edm.js";
+import { guided } from "../diffusion/guidance.js";
+import { karrasSigmas } from "../diffusion/noise-levels.js";
+import { sampleHeun } from "../diffusion/samplers.js";
 
 export interface TextToImageConfig {
   readonly unet: UNetConfig;
