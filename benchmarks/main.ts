@@ -19,8 +19,8 @@ import {
 import { type Effort, type Measured, measureRow, type Timing } from "./measure.js";
 import { ROWS, type Row } from "./rows.js";
 
-const FULL: Effort = { rounds: 11, sampleMs: 100 };
-const QUICK: Effort = { rounds: 3, sampleMs: 30 };
+const FULL: Effort = { quick: false, rounds: 11, sampleMs: 100 };
+const QUICK: Effort = { quick: true, rounds: 3, sampleMs: 30 };
 
 const OPTIONS = {
   quick: { type: "boolean", default: false },

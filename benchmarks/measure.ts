@@ -23,6 +23,7 @@ export interface Measured {
 }
 
 export interface Effort {
+  readonly quick: boolean;
   readonly rounds: number;
   /** A sample takes at least so many milliseconds, by calling the row several times. */
   readonly sampleMs: number;
@@ -56,8 +57,9 @@ export async function measureRow(
   effort: Effort,
 ): Promise<Measured> {
   const error = await checkRow(row, devices.fast);
-  if (row.naive) await checkRow(row, devices.naive);
-  const contestants = row.naive ? ([devices.fast, devices.naive] as const) : [devices.fast];
+  const slow = row.naive === "always" || (row.naive === "not quick" && !effort.quick);
+  if (slow) await checkRow(row, devices.naive);
+  const contestants = slow ? ([devices.fast, devices.naive] as const) : [devices.fast];
   const scopes = contestants.map((device) => device.scope());
   try {
     const calls = contestants.map((device) => caller(row, device));

@@ -30,8 +30,8 @@ export interface Row {
   readonly flops?: number;
   /** Part of `--quick`. */
   readonly quick: boolean;
-  /** Whether a slow ancestor of its kernels exists. */
-  readonly naive: boolean;
+  /** When its slow ancestors are timed as well: "never" where there are none. */
+  readonly naive: "always" | "not quick" | "never";
   /** Makes the inputs; what it returns is one call. */
   build(device: Device, small: boolean): () => readonly Tensor[];
 }
@@ -47,7 +47,7 @@ function square(n: number, quick: boolean): Row {
     name: `matmul ${n}`,
     flops: 2 * n ** 3,
     quick,
-    naive: true,
+    naive: "always",
     build: (device, small) => {
       const size = small ? 37 : n;
       const [a, b] = [draw(device, [size, size], 1), draw(device, [size, size], 2)];
@@ -70,7 +70,7 @@ function convolutions(channels: number, side: number, quick: boolean): Row[] {
     name: `conv2d${what} ${channels}@${side}`,
     flops: 2 * 32 * side * side * channels * channels * 9,
     quick: quick && what === "",
-    naive: true,
+    naive: "always",
     build: (device, small) => {
       const [n, c, s] = small ? [2, 9, 5] : [32, channels, side];
       const x = draw(device, [n, c, s, s], 1);
@@ -93,7 +93,7 @@ function attentions(): Row[] {
     name: "attention",
     flops,
     quick: true,
-    naive: false,
+    naive: "never",
     build: (device, small) => {
       const [q, k, v] = inputs(device, small);
       return () => [attention(q, k, v, { heads: 2 })];
@@ -119,7 +119,7 @@ function attend([q, k, v]: readonly Tensor[]): Tensor {
 const normSilu: Row = {
   name: "groupNormSilu 48@16",
   quick: true,
-  naive: false,
+  naive: "never",
   build: (device, small) => {
     const [n, c, s] = small ? [2, 8, 3] : [32, 48, 16];
     const x = draw(device, [n, c, s, s], 1);
@@ -136,7 +136,7 @@ const normSilu: Row = {
 const softmaxRow: Row = {
   name: "softmax 4096x64",
   quick: true,
-  naive: false,
+  naive: "never",
   build: (device, small) => {
     const x = draw(device, small ? [5, 33] : [4096, 64], 1);
     return () => [softmax(x)];
@@ -155,7 +155,7 @@ const SMALL_UNET: UNetConfig = {
 const unet: Row = {
   name: "unet emoji-32, batch 8",
   quick: true,
-  naive: true,
+  naive: "not quick",
   build: (device, small) => {
     const config = small ? SMALL_UNET : EMOJI_32.unet;
     const model = new UNet2DConditionModel(initParams(device, Key.from(1)), config);

@@ -31,7 +31,22 @@ function programsOf(page: string): Program[] {
   const programs = alone.map((code = "") => ({ page, code, runs: false }));
   return running.length === 0
     ? programs
-    : [{ page, code: running.join("\n"), runs: true }, ...programs];
+    : [{ page, code: joinImports(running.join("\n")), runs: true }, ...programs];
+}
+
+/** One import for each module: blocks of a page may import a name again. */
+function joinImports(code: string): string {
+  const names = new Map<string, Set<string>>();
+  const rest = code.replace(/^import \{([^}]*)\} from "([^"]+)";\n/gm, (_, list, from) => {
+    const known = names.get(from) ?? new Set();
+    for (const name of String(list).split(",")) known.add(name.trim());
+    names.set(from, known);
+    return "";
+  });
+  const imports = [...names].map(
+    ([from, known]) => `import { ${[...known].join(", ")} } from "${from}";`,
+  );
+  return `${imports.join("\n")}\n${rest}`;
 }
 
 /** The package's names as files of this tree; test helpers as a test would import them. */
@@ -52,6 +67,8 @@ const programs = pages.flatMap(programsOf);
 function compile(): Map<string, string> {
   const { config } = ts.readConfigFile("tsconfig.json", ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ".");
+  // Pages for browsers use navigator and fetch.
+  options.lib = [...(options.lib ?? []), "lib.dom.d.ts"];
   const sources = new Map(
     programs.map(({ code }, i) => [resolve(`examples/block-${i}.ts`), withImports(code)] as const),
   );
@@ -67,7 +84,7 @@ function compile(): Map<string, string> {
   };
   const program = ts.createProgram(
     [...sources.keys()],
-    { ...options, noUnusedLocals: false },
+    { ...options, noUnusedLocals: false, noUnusedParameters: false },
     host,
   );
   return new Map(

@@ -63,6 +63,7 @@ export interface GeneratorReport {
   readonly reward?: Tensor;
 }
 
+/** One draw of L(θ), one value; aux is for the report. See the header. */
 export function generatorLoss(
   networks: GeneratorNetworks,
   draw: GeneratorDraw,

@@ -43,6 +43,7 @@ export interface AlignmentOptions {
   readonly loss: GeneratorLossOptions;
 }
 
+/** Distils without a reward, aligns with one. A step is K_TA assistant steps and a generator step. */
 export class AlignmentTrainer implements Trainer {
   readonly batch: number;
   readonly generatorLearner: Learner;

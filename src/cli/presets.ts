@@ -50,6 +50,8 @@ export interface StageConfig {
 export interface TeacherConfig extends StageConfig {
   readonly model: TextToImageConfig;
   readonly warmup: number;
+  /** Steps over which the learning rate falls; `steps` may stop earlier, and be raised later. */
+  readonly decay: number;
   readonly ema: number;
   readonly P_mean: number;
   readonly P_std: number;
@@ -60,13 +62,14 @@ export interface TeacherConfig extends StageConfig {
 export const TEACHER: TeacherConfig = {
   stage: "teacher",
   seed: 1,
-  steps: 1800,
+  steps: 6000,
   batch: 32,
-  lr: 1e-3,
+  lr: 1.5e-3,
   warmup: 50,
+  decay: 6000,
   ema: 0.995,
-  P_mean: -0.3,
-  P_std: 1.3,
+  P_mean: -0.8,
+  P_std: 1.4,
   dropout: 0.1,
   model: EMOJI_32,
 };

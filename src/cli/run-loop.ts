@@ -96,7 +96,7 @@ async function save({ out, trainer, config }: RunOptions): Promise<void> {
 function resume({ out, trainer, config }: RunOptions): boolean {
   if (!existsSync(join(out, "state.safetensors"))) return false;
   const run = loadRun(out);
-  if (!isDeepStrictEqual(run.config, JSON.parse(JSON.stringify(config)))) {
+  if (!isDeepStrictEqual(withoutSteps(run.config), withoutSteps(config))) {
     throw new UsageError(
       `${out} holds a run with another config. Give the same options to go on with it ` +
         `(--config ${join(out, "config.json")}), or another folder with --out.`,
@@ -104,6 +104,11 @@ function resume({ out, trainer, config }: RunOptions): boolean {
   }
   trainer.restore(run.tensors, run.counters.steps ?? 0);
   return true;
+}
+
+/** How long a run lasts is no part of what it does: it may be raised when a run goes on. */
+function withoutSteps(config: Json): unknown {
+  return { ...(JSON.parse(JSON.stringify(config)) as object), steps: 0 };
 }
 
 function pad(step: number): string {

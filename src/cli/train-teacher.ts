@@ -29,7 +29,7 @@ export async function trainTeacher(config: TeacherConfig, options: TrainOptions)
   return withDevice(options, async ({ device }) => {
     const key = Key.from(config.seed);
     const model = TextToImage.build(initParams(device, key.fold(0)), config.model);
-    const { batch, warmup, steps, P_mean, P_std, dropout, ema } = config;
+    const { batch, warmup, steps, decay, P_mean, P_std, dropout, ema } = config;
     const { sigma_min, sigma_max } = config.model;
     const trainer = new TeacherTrainer({
       model,
@@ -40,7 +40,7 @@ export async function trainTeacher(config: TeacherConfig, options: TrainOptions)
         const { images, tokens } = makeBatch(batchSeed(config.seed, t), batch, atlas);
         return { images, ids: tokens, n: batch, length: MAX_TOKENS };
       },
-      learner: { lr: warmupCosine(config.lr, { warmup, steps, floor: 0.02 }), ema },
+      learner: { lr: warmupCosine(config.lr, { warmup, steps: decay, floor: 0.02 }), ema },
       noise: { P_mean, P_std, sigma_min, sigma_max },
       dropout,
     });

@@ -25,7 +25,7 @@ export async function openDevice(options: OpenDeviceOptions = {}): Promise<GpuDe
   if (adapter === null) {
     throw new DeviceError(
       "openDevice: the browser offers WebGPU, but no adapter. Turn hardware acceleration on, " +
-        "or allow a software adapter (Chromium: --enable-unsafe-webgpu --use-webgpu-adapter=swiftshader).",
+        "or allow a software adapter (Chromium: --use-webgpu-adapter=swiftshader).",
     );
   }
   return GpuDevice.from(adapter, rest);

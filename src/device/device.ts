@@ -42,6 +42,7 @@ export function foldGroups(groups: number): readonly [number, number, number] {
   return [Math.ceil(groups / y), y, 1];
 }
 
+/** Runs WGSL kernels in float32. Open one with `openDevice`, `openNodeDevice` or `GpuDevice.from`. */
 export class GpuDevice implements Device {
   readonly kind = "gpu";
   readonly name: string;

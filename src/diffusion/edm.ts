@@ -13,6 +13,12 @@ import { add, mul } from "../ops/binary.js";
 import { tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 
+/**
+ * The UNet's sinusoids are made for times 0 to 999: fed with c_noise itself (−1 to 1), nearly all of
+ * them would be constant.
+ */
+const TIME_SCALE = 1000;
+
 /** The noise level of each sample, on the host: coefficients are computed in float64. */
 export type Sigmas = readonly number[];
 
@@ -22,7 +28,8 @@ export type Denoiser = (x: Tensor, sigma: Sigmas, condition: Condition) => Tenso
 export function edmDenoiser(unet: UNet2DConditionModel, sigma_data: number): Denoiser {
   return (x, sigma, condition) => {
     const s = precondition(sigma, sigma_data);
-    const c_noise = tensor(x.device, s.c_noise, [sigma.length], { label: "c_noise" });
+    const time = s.c_noise.map((c) => TIME_SCALE * c);
+    const c_noise = tensor(x.device, time, [sigma.length], { label: "c_noise" });
     const F = unet.forward(mul(x, perSample(x, s.c_in)), c_noise, condition);
     return add(mul(x, perSample(x, s.c_skip)), mul(F, perSample(x, s.c_out)));
   };

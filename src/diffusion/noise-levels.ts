@@ -12,6 +12,7 @@ export interface LogNormal {
   readonly sigma_max: number;
 }
 
+/** n noise levels with ln σ normal, cut to the range; the same key gives the same levels. */
 export function logNormalSigmas(key: Key, n: number, options: LogNormal): Sigmas {
   const { P_mean, P_std, sigma_min, sigma_max } = options;
   return Array.from({ length: n }, (_, i) => {

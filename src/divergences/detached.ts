@@ -1,6 +1,7 @@
 /**
  * Negative control: a divergence whose networks see a detached x_t. It is *not* the divergence it
- * was made from: the L2 score divergence becomes KL times 2/σ². For tests and for warnings.
+ * was made from: on x₀-predictions the L2 score divergence becomes KL times 2/σ² (in score units;
+ * on scores nothing is left, since the target −ε/σ does not depend on θ). For tests and warnings.
  */
 import { stopGradient } from "../autograd/grad.js";
 import type { Divergence } from "./divergence.js";

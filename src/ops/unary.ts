@@ -24,6 +24,7 @@ export const neg: UnaryFunction = defineUnary("neg", {
   dx: (dy) => neg(dy),
 });
 
+/** eˣ */
 export const exp: UnaryFunction = defineUnary("exp", {
   wgsl: "exp(x)",
   f64: Math.exp,
@@ -39,6 +40,7 @@ export const log: UnaryFunction = defineUnary("log", {
   dx: (dy, { x }) => div(dy, x),
 });
 
+/** √x; the derivative at 0 is not finite. */
 export const sqrt: UnaryFunction = defineUnary("sqrt", {
   wgsl: "sqrt(x)",
   f64: Math.sqrt,
@@ -85,6 +87,7 @@ export const sign: UnaryFunction = defineUnary("sign", {
   dx: (dy) => mul(dy, 0),
 });
 
+/** sin x, in radians; the argument is reduced before the kernel's series. */
 export const sin: UnaryFunction = defineUnary("sin", {
   wgsl: "precise_sin(x, 0)",
   f64: Math.sin,
@@ -92,6 +95,7 @@ export const sin: UnaryFunction = defineUnary("sin", {
   dx: (dy, { x }) => mul(dy, cos(x)),
 });
 
+/** cos x, in radians. */
 export const cos: UnaryFunction = defineUnary("cos", {
   wgsl: "precise_sin(x, 1)",
   f64: Math.cos,
@@ -99,6 +103,7 @@ export const cos: UnaryFunction = defineUnary("cos", {
   dx: (dy, { x }) => neg(mul(dy, sin(x))),
 });
 
+/** tanh x, without overflow for large |x|. */
 export const tanh: UnaryFunction = defineUnary("tanh", {
   wgsl: "safe_tanh(x)",
   f64: Math.tanh,

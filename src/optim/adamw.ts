@@ -37,6 +37,7 @@ const update = kernel("adamw", {
   bias2: "f32",
 });
 
+/** AdamW over named parameters; see the header. Step it with the gradients of the same names. */
 export class AdamW {
   /** First and second moment of each parameter. */
   readonly moments: ReadonlyMap<string, Moments>;

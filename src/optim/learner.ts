@@ -22,6 +22,7 @@ export interface LearnerOptions {
   readonly ema?: number;
 }
 
+/** One network's optimiser, schedule, clipping and averages. Parameters are updated in place. */
 export class Learner {
   readonly parameters: ReadonlyMap<string, Slot>;
   readonly ema: Ema;

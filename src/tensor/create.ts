@@ -9,7 +9,9 @@ import { type Dtype, Tensor } from "./tensor.js";
 export type Values = readonly number[] | Float32Array | Float64Array | Uint32Array;
 
 export interface CreateOptions {
+  /** Default: "u32" for a Uint32Array, else "f32". */
   readonly dtype?: Dtype;
+  /** What errors call the tensor. */
   readonly label?: string;
 }
 
@@ -62,15 +64,18 @@ export function copyInto(target: Tensor, source: Tensor): void {
   } else target.reference.data.set(source.reference.data);
 }
 
+/** A tensor of `shape` with the same `value` everywhere. */
 export function full(device: Device, shape: Shape, value: number, options?: CreateOptions): Tensor {
   const make = options?.dtype === "u32" ? Uint32Array : Float64Array;
   return tensor(device, new make(sizeOf(shape)).fill(value), shape, options);
 }
 
+/** A tensor of `shape` full of 0. */
 export function zeros(device: Device, shape: Shape, options?: CreateOptions): Tensor {
   return full(device, shape, 0, options);
 }
 
+/** A tensor of `shape` full of 1. */
 export function ones(device: Device, shape: Shape, options?: CreateOptions): Tensor {
   return full(device, shape, 1, options);
 }

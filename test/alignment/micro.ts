@@ -5,7 +5,7 @@ import type { Device } from "../../src/device/types.js";
 import { TextToImage, type TextToImageConfig } from "../../src/pipeline/text-to-image.js";
 import { TextImageScorer } from "../../src/models/reward/index.js";
 import type { TokenBatch } from "../../src/models/text/text-encoder.js";
-import { initParams, joinParameters, type Parameter } from "../../src/nn/index.js";
+import { initParams, type Parameter } from "../../src/nn/index.js";
 import { tensor, write } from "../../src/tensor/create.js";
 import { Key } from "../../src/tensor/key.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
@@ -46,9 +46,6 @@ export const MICRO: TextToImageConfig = {
   sigma_max: 20,
   sigma_init: 2.5,
 };
-
-export const parametersOf = ({ text_encoder, unet }: TextToImage): Map<string, Parameter> =>
-  joinParameters({ text_encoder, unet });
 
 /**
  * A model in which every path carries a signal: fresh networks end in zeros. `textSeed` alone

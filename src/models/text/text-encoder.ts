@@ -96,6 +96,7 @@ class EncoderLayer extends Module {
   }
 }
 
+/** Tokens → the condition of a UNet. */
 export class TextEncoder extends Module {
   readonly config: TextEncoderConfig;
   readonly token_embedding: Embedding;
