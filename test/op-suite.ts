@@ -11,8 +11,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { vjp } from "../src/autograd/grad.js";
 import { gradcheck } from "../src/autograd/gradcheck.js";
-import type { Device } from "../src/device/types.js";
 import { ReferenceDevice } from "../src/device/reference.js";
+import type { Device } from "../src/device/types.js";
 import { tensor } from "../src/tensor/create.js";
 import { NdArray } from "../src/tensor/ndarray.js";
 import { type Shape, sizeOf } from "../src/tensor/shape.js";
@@ -65,7 +65,8 @@ export function opSuite<A>(name: string, suite: OpSuite<A>): void {
       const { tolerance = 1e-5, gradientTolerance = 10 * tolerance, runs = 25 } = suite;
       const compareAll = async (c: OpCase<A>, seed: number): Promise<void> => {
         await compareForward(suite, device(), c, seed, tolerance);
-        if (suite.gradients !== false) await compareVjp(suite, device(), c, seed, gradientTolerance);
+        if (suite.gradients !== false)
+          await compareVjp(suite, device(), c, seed, gradientTolerance);
       };
       test("kernel and vjp equal the float64 reference at random shapes", async () => {
         const property = fc.asyncProperty(suite.arbitrary, fc.nat(), compareAll);
@@ -99,7 +100,9 @@ function differences<A>(suite: OpSuite<A>): void {
     "vjp equals central differences of the reference at %s",
     (_, c) => {
       const frozen = c.inputs.flatMap((input, i) => (input.below === undefined ? [] : [i]));
-      const arrays = c.inputs.map((input, i) => new NdArray(input.shape, Float64Array.from(draw(input, 11 + i))));
+      const arrays = c.inputs.map(
+        (input, i) => new NdArray(input.shape, Float64Array.from(draw(input, 11 + i))),
+      );
       const report = gradcheck((...inputs) => suite.apply(inputs, c.attrs), arrays, { frozen });
       expect(report.ok, report.message).toBe(true);
     },

@@ -5,13 +5,13 @@
  *     L(ψ) = E λ(σ) ‖D_ψ(x₀ + σ ε; σ, c) − x₀‖² / D
  */
 import type { Device } from "../device/types.js";
-import { type LogNormal, logNormalSigmas } from "../diffusion/noise-levels.js";
 import { denoisingLoss } from "../diffusion/loss.js";
-import type { TextToImage } from "../pipeline/text-to-image.js";
+import { type LogNormal, logNormalSigmas } from "../diffusion/noise-levels.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import type { Parameter } from "../nn/index.js";
 import { valueAndGradOf } from "../nn/index.js";
 import { randomNormal } from "../ops/random.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
 

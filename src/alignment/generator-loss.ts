@@ -14,7 +14,6 @@ import { stopGradient } from "../autograd/grad.js";
 import type { Device } from "../device/types.js";
 import { type Denoiser, diffuse, perSample, type Sigmas } from "../diffusion/edm.js";
 import { guided } from "../diffusion/guidance.js";
-import type { TextToImage } from "../pipeline/text-to-image.js";
 import { type Divergence, dot } from "../divergences/index.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import type { Condition } from "../models/unet/index.js";
@@ -22,6 +21,7 @@ import { add, mul, sub } from "../ops/binary.js";
 import { mean } from "../ops/mean.js";
 import { reshape } from "../ops/reshape.js";
 import { sqrt } from "../ops/unary.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /** r: pictures [N, 3, H, W] and their captions → [N]; differentiable in the pictures. */
@@ -78,10 +78,14 @@ export function generatorLoss(
     target: x0,
     x_t,
   });
-  const out = options.guidance === "out" ? outTerm(networks.reference, draw, x_t, options) : undefined;
+  const out =
+    options.guidance === "out" ? outTerm(networks.reference, draw, x_t, options) : undefined;
   const sampled = out ? add(perSampleLoss, out) : perSampleLoss;
   const elements = x0.size / x0.dim(0);
-  const w = perSample(sampled, sigma.map((s) => options.weight(s) / elements));
+  const w = perSample(
+    sampled,
+    sigma.map((s) => options.weight(s) / elements),
+  );
   const divergence = mean(mul(sampled, w));
   const distance = mul(mean(sqrt(dot(y, y))), 1 / Math.sqrt(elements));
   const aux = { y: stopGradient(distance) };

@@ -9,11 +9,11 @@
  */
 import type { Device } from "../device/types.js";
 import { type LogNormal, logUniformSigmas } from "../diffusion/noise-levels.js";
-import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import { valueAndGradOf } from "../nn/index.js";
 import { randomNormal } from "../ops/random.js";
 import { Learner, type LearnerOptions, type SavedTensors, type Trainer } from "../optim/index.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { assistantGradients } from "./assistant-loss.js";
@@ -54,8 +54,14 @@ export class AlignmentTrainer implements Trainer {
   constructor(options: AlignmentOptions) {
     this.options = options;
     this.batch = options.batch;
-    this.generatorLearner = new Learner(options.generator.unet.parameters(), options.generatorLearner);
-    this.assistantLearner = new Learner(options.assistant.unet.parameters(), options.assistantLearner);
+    this.generatorLearner = new Learner(
+      options.generator.unet.parameters(),
+      options.generatorLearner,
+    );
+    this.assistantLearner = new Learner(
+      options.assistant.unet.parameters(),
+      options.assistantLearner,
+    );
   }
 
   advance(): Readonly<Record<string, Tensor>> {

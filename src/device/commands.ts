@@ -47,7 +47,10 @@ export class Commands {
     this.staging.set(new Uint8Array(uniform), offset);
     this.slots += 1;
     this.dispatches += 1;
-    const entries: GPUBindGroupEntry[] = buffers.map((resource, binding) => ({ binding, resource }));
+    const entries: GPUBindGroupEntry[] = buffers.map((resource, binding) => ({
+      binding,
+      resource,
+    }));
     entries.push({
       binding: buffers.length,
       resource: { buffer: this.uniforms, offset, size: Math.max(16, uniform.byteLength) },

@@ -75,7 +75,9 @@ export class GpuDevice implements Device {
   /** Asks `adapter` for a device with all that it offers and this project can use. */
   static async from(adapter: GPUAdapter, options: GpuDeviceOptions = {}): Promise<GpuDevice> {
     const { info, limits } = adapter;
-    if (/\bnull\b/i.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`)) {
+    if (
+      /\bnull\b/i.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`)
+    ) {
       throw new DeviceError(
         "Dawn's null backend answers garbage without an error and is refused. " +
           "Choose another adapter.",

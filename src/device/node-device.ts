@@ -19,7 +19,11 @@ export async function openNodeDevice(options: NodeDeviceOptions = {}): Promise<N
   const { adapter: choice, ...rest } = options;
   const opened = await openNodeAdapter(choice === undefined ? {} : { adapter: choice });
   const { adapter, kind, name } = opened;
-  const device = await GpuDevice.from(adapter, { ...rest, name: `${name} (${kind})`, wait: politely });
+  const device = await GpuDevice.from(adapter, {
+    ...rest,
+    name: `${name} (${kind})`,
+    wait: politely,
+  });
   const close = (): void => {
     device.destroy();
     opened.release();

@@ -8,8 +8,8 @@
  * *inputs*. Detaching them would give the KL gradient in disguise.
  */
 import { vjp } from "../autograd/grad.js";
-import { neg } from "../ops/unary.js";
 import { sub } from "../ops/binary.js";
+import { neg } from "../ops/unary.js";
 import { ones } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Divergence, dot } from "./divergence.js";

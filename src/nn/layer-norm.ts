@@ -14,7 +14,10 @@ export class LayerNorm extends Module {
   readonly bias: Parameter;
   readonly eps: number;
 
-  constructor(params: Params, { size, eps = 1e-5 }: { readonly size: number; readonly eps?: number }) {
+  constructor(
+    params: Params,
+    { size, eps = 1e-5 }: { readonly size: number; readonly eps?: number },
+  ) {
     super();
     this.weight = params.parameter("weight", [size], { constant: 1 });
     this.bias = params.parameter("bias", [size], { constant: 0 });

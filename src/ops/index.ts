@@ -21,6 +21,7 @@ export {
   type UnaryRow,
 } from "./elementwise.js";
 export { embedding } from "./embedding.js";
+export { geglu } from "./geglu.js";
 export { type GroupNormOptions, groupNorm, groupNormSilu } from "./group-norm.js";
 export { type LayerNormOptions, layerNorm } from "./layer-norm.js";
 export { type MatmulOptions, matmul } from "./matmul.js";

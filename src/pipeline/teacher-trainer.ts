@@ -3,15 +3,15 @@
  * and then, so that guidance has an unconditional model to lean on.
  */
 import type { Device } from "../device/types.js";
+import { denoisingLoss } from "../diffusion/loss.js";
+import { type LogNormal, logNormalSigmas } from "../diffusion/noise-levels.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import { joinParameters, valueAndGradOf } from "../nn/index.js";
 import { randomNormal } from "../ops/random.js";
 import { Learner, type LearnerOptions, type SavedTensors, type Trainer } from "../optim/index.js";
-import type { Key } from "../tensor/key.js";
 import { tensor } from "../tensor/create.js";
+import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { denoisingLoss } from "../diffusion/loss.js";
-import { type LogNormal, logNormalSigmas } from "../diffusion/noise-levels.js";
 import type { TextToImage } from "./text-to-image.js";
 
 /** Captioned pictures: images [n, 3, H, W] in [-1, 1], row-major. */

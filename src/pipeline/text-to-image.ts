@@ -6,18 +6,23 @@
  *     one step       x₀ = D(σ_init z; σ_init, c),      z ~ N(0, I)
  */
 import type { Device } from "../device/types.js";
+import { type Denoiser, edmDenoiser } from "../diffusion/edm.js";
+import { guided } from "../diffusion/guidance.js";
+import { karrasSigmas } from "../diffusion/noise-levels.js";
+import { sampleHeun } from "../diffusion/samplers.js";
 import { decode, encode } from "../models/autoencoder/space-to-depth.js";
-import { emptyCondition, TextEncoder, type TextEncoderConfig, type TokenBatch } from "../models/text/text-encoder.js";
+import {
+  emptyCondition,
+  TextEncoder,
+  type TextEncoderConfig,
+  type TokenBatch,
+} from "../models/text/text-encoder.js";
 import { type Condition, UNet2DConditionModel, type UNetConfig } from "../models/unet/index.js";
 import type { Params } from "../nn/index.js";
 import { mul } from "../ops/binary.js";
 import { randomNormal } from "../ops/random.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Denoiser, edmDenoiser } from "../diffusion/edm.js";
-import { guided } from "../diffusion/guidance.js";
-import { karrasSigmas } from "../diffusion/noise-levels.js";
-import { sampleHeun } from "../diffusion/samplers.js";
 
 export interface TextToImageConfig {
   readonly unet: UNetConfig;
@@ -87,7 +92,11 @@ export class TextToImage {
   manySteps(
     z: Tensor,
     tokens: TokenBatch,
-    options: { readonly steps: number; readonly alpha_cfg: number; readonly onStep?: (done: number) => void },
+    options: {
+      readonly steps: number;
+      readonly alpha_cfg: number;
+      readonly onStep?: (done: number) => void;
+    },
   ): Tensor {
     const { steps, alpha_cfg, onStep } = options;
     const condition = this.condition(z.device, tokens);

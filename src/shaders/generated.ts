@@ -1422,6 +1422,63 @@ fn main(
   out[at] = sum;
 }
 `,
+  "geglu": `// y = h * gelu(g) for x = [h, g] along the last axis, four elements per thread.
+//: use lib/index.wgsl
+//: use lib/special.wgsl
+struct Params {
+  rows: u32,
+  // Vectors in a row of y: half of those in a row of x.
+  half: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.rows * params.half) {
+    return;
+  }
+  let at = i + (i / params.half) * params.half;
+  let g = x[at + params.half];
+  out[i] = x[at] * g * normal_cdf(g);
+}
+`,
+  "geglu.grad": `// dx = [dy * gelu(g), dy * h * gelu'(g)] for x = [h, g], four elements of dy per thread.
+//: use lib/index.wgsl
+//: use lib/special.wgsl
+struct Params {
+  rows: u32,
+  // Vectors in a row of dy: half of those in a row of x.
+  half: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.rows * params.half) {
+    return;
+  }
+  let at = i + (i / params.half) * params.half;
+  let g = x[at + params.half];
+  let cdf = normal_cdf(g);
+  dx[at] = dy[i] * g * cdf;
+  dx[at + params.half] = dy[i] * x[at] * (cdf + g * normal_pdf(g));
+}
+`,
   "group_norm.grad.scalar": `//: use lib/scalar.wgsl
 //: use lib/group_norm.grad.wgsl
 `,

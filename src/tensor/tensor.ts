@@ -181,7 +181,10 @@ export class Tensor {
     }
     const whole = this.offset === 0 && memory.values.length === this.size;
     const end = this.offset + this.size;
-    return new NdArray(this.shape, whole ? memory.values : memory.values.subarray(this.offset, end));
+    return new NdArray(
+      this.shape,
+      whole ? memory.values : memory.values.subarray(this.offset, end),
+    );
   }
 
   /** Reads the values back, row-major: Float32Array for f32, Uint32Array for u32. */

@@ -2,10 +2,10 @@
 
 import type { GeneratorDraw, GeneratorNetworks } from "../../src/alignment/generator-loss.js";
 import type { Device } from "../../src/device/types.js";
-import { TextToImage, type TextToImageConfig } from "../../src/pipeline/text-to-image.js";
 import { TextImageScorer } from "../../src/models/reward/index.js";
 import type { TokenBatch } from "../../src/models/text/text-encoder.js";
 import { initParams, type Parameter } from "../../src/nn/index.js";
+import { TextToImage, type TextToImageConfig } from "../../src/pipeline/text-to-image.js";
 import { tensor, write } from "../../src/tensor/create.js";
 import { Key } from "../../src/tensor/key.js";
 import type { Tensor } from "../../src/tensor/tensor.js";

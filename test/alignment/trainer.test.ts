@@ -180,7 +180,9 @@ describe("a resumed run is the same run, bit for bit", () => {
   test("a state of another network is refused", async () => {
     using _scope = gpu().scope();
     const trainer = teacher(gpu(), 11);
-    expect(() => trainer.restore(new Map(), 1)).toThrowErrorMatchingInlineSnapshot(`[FormatError: The saved run does not fit this configuration: teacher.params.text_encoder.token_embedding.weight is missing or has another size. Use the config that was written beside it, or start a new run.]`);
+    expect(() => trainer.restore(new Map(), 1)).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: The saved run does not fit this configuration: teacher.params.text_encoder.token_embedding.weight is missing or has another size. Use the config that was written beside it, or start a new run.]`,
+    );
     trainer.dispose();
   });
 });

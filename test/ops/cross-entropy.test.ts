@@ -37,19 +37,21 @@ opSuite("crossEntropy", {
   errors: {
     "logits of rank 1": (device) => {
       const targets = zeros(device, [3], { dtype: "u32" });
-      expect(() => crossEntropy(zeros(device, [3]), targets)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: crossEntropy: logits [3] are not [N, K] with K ≥ 1. Give one row of logits for each sample.]`);
+      expect(() => crossEntropy(zeros(device, [3]), targets)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: crossEntropy: logits [3] are not [N, K] with K ≥ 1. Give one row of logits for each sample.]`,
+      );
     },
     "no class": (device) => {
       const targets = zeros(device, [3], { dtype: "u32" });
-      expect(() =>
-        crossEntropy(zeros(device, [3, 0]), targets),
-      ).toThrowErrorMatchingInlineSnapshot(`[ShapeError: crossEntropy: logits [3, 0] are not [N, K] with K ≥ 1. Give one row of logits for each sample.]`);
+      expect(() => crossEntropy(zeros(device, [3, 0]), targets)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: crossEntropy: logits [3, 0] are not [N, K] with K ≥ 1. Give one row of logits for each sample.]`,
+      );
     },
     "too few targets": (device) => {
       const targets = zeros(device, [2], { dtype: "u32" });
-      expect(() =>
-        crossEntropy(zeros(device, [3, 4]), targets),
-      ).toThrowErrorMatchingInlineSnapshot(`[ShapeError: crossEntropy: targets [2] do not fit logits [3, 4]. Give one class for each row: [3].]`);
+      expect(() => crossEntropy(zeros(device, [3, 4]), targets)).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: crossEntropy: targets [2] do not fit logits [3, 4]. Give one class for each row: [3].]`,
+      );
     },
   },
 });

@@ -6,6 +6,8 @@
  *     h += self_attn(layer_norm1 h);   h += fc2(gelu(fc1(layer_norm2 h)))
  *     hidden = final_layer_norm(h),    pooled = mean of hidden over the words
  */
+
+import type { Device } from "../../device/types.js";
 import { Embedding, LayerNorm, Linear, Module, type Params } from "../../nn/index.js";
 import { attention } from "../../ops/attention.js";
 import { add, mul } from "../../ops/binary.js";
@@ -14,7 +16,6 @@ import { sum } from "../../ops/sum.js";
 import { gelu } from "../../ops/unary.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import type { Device } from "../../device/types.js";
 import type { Condition } from "../unet/index.js";
 
 export interface TextEncoderConfig {
@@ -127,10 +128,17 @@ export class TextEncoder extends Module {
     const { n, length } = batch;
     const mask = tensor(device, maskOf(batch), [n, length], { label: "mask" });
     const ids = tensor(device, batch.ids, [n, length], { label: "ids" });
-    const positions = slice(this.position_embedding.weight.value, { axis: 0, start: 0, end: length });
+    const positions = slice(this.position_embedding.weight.value, {
+      axis: 0,
+      start: 0,
+      end: length,
+    });
     let h = add(this.token_embedding.forward(ids), positions);
     for (const layer of this.layers) h = layer.forward(h, mask);
-    const hidden = mul(this.final_layer_norm.forward(h), tensor(device, keep(batch, dropped), [n, 1, 1]));
+    const hidden = mul(
+      this.final_layer_norm.forward(h),
+      tensor(device, keep(batch, dropped), [n, 1, 1]),
+    );
     const weights = tensor(device, poolWeights(batch), [n, length, 1]);
     return { hidden, mask, pooled: sum(mul(hidden, weights), { axes: 1 }) };
   }

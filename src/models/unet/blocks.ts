@@ -33,14 +33,18 @@ export class DownBlock2D extends Module {
   readonly attentions?: readonly Transformer2DModel[];
   readonly downsamplers?: readonly Downsample2D[];
 
-  constructor(params: Params, config: BlockConfig & { readonly in: number; readonly layers: number }) {
+  constructor(
+    params: Params,
+    config: BlockConfig & { readonly in: number; readonly layers: number },
+  ) {
     super();
     const { in: first, out, layers, transformerLayers, resample } = config;
     this.resnets = Array.from({ length: layers }, (_, i) => {
       const from = i === 0 ? first : out;
       return new ResnetBlock2D(params.at("resnets").at(i), { ...config, in: from });
     });
-    if (transformerLayers > 0) this.attentions = transformers(params.at("attentions"), config, layers);
+    if (transformerLayers > 0)
+      this.attentions = transformers(params.at("attentions"), config, layers);
     if (resample) this.downsamplers = [new Downsample2D(params.at("downsamplers").at(0), out)];
   }
 

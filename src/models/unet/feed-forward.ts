@@ -4,9 +4,7 @@
  *     [h, g] = proj(x),   y = W (h ⊙ gelu(g)) + b
  */
 import { Linear, Module, type Params } from "../../nn/index.js";
-import { mul } from "../../ops/binary.js";
-import { chunk } from "../../ops/slice.js";
-import { gelu } from "../../ops/unary.js";
+import { geglu } from "../../ops/geglu.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 const EXPANSION = 4;
@@ -21,8 +19,7 @@ class GEGLU extends Module {
 
   /** x [N, T, C] → [N, T, 4C] */
   forward(x: Tensor): Tensor {
-    const [h = x, gate = x] = chunk(this.proj.forward(x), 2, -1);
-    return mul(h, gelu(gate));
+    return geglu(this.proj.forward(x));
   }
 }
 

@@ -42,7 +42,10 @@ export class ResnetBlock2D extends Module {
   /** x [N, in, H, W], temb [N, time] → [N, out, H, W] */
   forward(x: Tensor, temb: Tensor): Tensor {
     const shift = this.time_emb_proj.forward(silu(temb));
-    const h = add(this.conv1.forward(this.norm1.forwardSilu(x)), reshape(shift, [...shift.shape, 1, 1]));
+    const h = add(
+      this.conv1.forward(this.norm1.forwardSilu(x)),
+      reshape(shift, [...shift.shape, 1, 1]),
+    );
     const y = this.conv2.forward(this.norm2.forwardSilu(h));
     return add(y, this.conv_shortcut ? this.conv_shortcut.forward(x) : x);
   }

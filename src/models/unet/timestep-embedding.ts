@@ -26,7 +26,9 @@ export function sinusoids(t: Tensor, { dim, flip_sin_to_cos, freq_shift }: Sinus
     Math.exp((-Math.log(10000) * i) / (half - freq_shift)),
   );
   const angles = mul(reshape(t, [-1, 1]), tensor(t.device, frequencies, [1, half]));
-  return flip_sin_to_cos ? concat([cos(angles), sin(angles)], 1) : concat([sin(angles), cos(angles)], 1);
+  return flip_sin_to_cos
+    ? concat([cos(angles), sin(angles)], 1)
+    : concat([sin(angles), cos(angles)], 1);
 }
 
 export class TimestepEmbedding extends Module {

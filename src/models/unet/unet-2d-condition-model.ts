@@ -36,8 +36,15 @@ export class UNet2DConditionModel extends Module {
     const first = channels[0] ?? 0;
     const time = timeEmbedDim(config);
     const conv = { kernel: 3, padding: 1 };
-    this.conv_in = new Conv2d(params.at("conv_in"), { ...conv, in: config.in_channels, out: first });
-    this.time_embedding = new TimestepEmbedding(params.at("time_embedding"), { in: first, out: time });
+    this.conv_in = new Conv2d(params.at("conv_in"), {
+      ...conv,
+      in: config.in_channels,
+      out: first,
+    });
+    this.time_embedding = new TimestepEmbedding(params.at("time_embedding"), {
+      in: first,
+      out: time,
+    });
     const pooled = config.projection_class_embeddings_input_dim;
     if (config.class_embed_type !== null && pooled !== null) {
       const width = { in: pooled, out: time };
@@ -47,7 +54,11 @@ export class UNet2DConditionModel extends Module {
     const last = channels.length - 1;
     this.mid_block = new MidBlock2D(params.at("mid_block"), blockConfig(config, last, true));
     this.up_blocks = upBlocks(params.at("up_blocks"), config);
-    this.conv_norm_out = new GroupNorm(params.at("conv_norm_out"), { groups, channels: first, eps });
+    this.conv_norm_out = new GroupNorm(params.at("conv_norm_out"), {
+      groups,
+      channels: first,
+      eps,
+    });
     const out = { ...conv, in: first, out: config.out_channels, zero: true };
     this.conv_out = new Conv2d(params.at("conv_out"), out);
   }
@@ -90,7 +101,11 @@ function blockConfig(config: UNetConfig, level: number, attention: boolean): Blo
 }
 
 function downBlocks(params: Params, config: UNetConfig): DownBlock2D[] {
-  const { block_out_channels: channels, down_block_types: types, layers_per_block: layers } = config;
+  const {
+    block_out_channels: channels,
+    down_block_types: types,
+    layers_per_block: layers,
+  } = config;
   return types.map((type, level) => {
     const base = blockConfig(config, level, type === "CrossAttnDownBlock2D");
     const from = channels[Math.max(0, level - 1)] ?? 0;

@@ -1,0 +1,88 @@
+/**
+ * GEGLU (Shazeer 2020): one half of the last axis gates the other. Fused by hand: every transformer
+ * block has one, over its widest tensor.
+ *
+ *     x = [h, g],   y = h ⊙ gelu(g)          dx = [dy ⊙ gelu(g), dy ⊙ h ⊙ gelu′(g)]
+ */
+import { defineOp } from "../autograd/define-op.js";
+import { ShapeError } from "../errors.js";
+import { kernel } from "../shaders/kernel.js";
+import { NdArray } from "../tensor/ndarray.js";
+import { type Shape, showShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { normalCdf, normalPdf } from "./erf.js";
+import { asRows } from "./rows.js";
+
+const PARAMS = { rows: "u32", half: "u32" } as const;
+const forward = kernel("geglu", PARAMS);
+const backward = kernel("geglu.grad", PARAMS);
+
+/** Kernels work on vectors of four. */
+const LANES = 4;
+
+const op = defineOp({
+  name: "geglu",
+  inputs: ["x"],
+  saves: ["x"],
+  infer: ({ x }) => halved(x.shape),
+  gpu: ({ x }, out) => {
+    const launch = plan(x.shape);
+    forward({ tensors: [x, out], ...launch });
+  },
+  reference: ({ x }) => {
+    const rows = x.rows().map((row) => {
+      const half = row.length / 2;
+      return row.slice(0, half).map((h, i) => h * gelu(row[half + i] ?? 0));
+    });
+    return new NdArray(halved(x.shape), Float64Array.from(rows.flat()));
+  },
+  vjp: ({ x }, dy) => ({ x: () => gradOp({ x, dy }, {}) }),
+});
+
+const gradOp = defineOp({
+  name: "gegluGrad",
+  inputs: ["x", "dy"],
+  infer: ({ x }) => x.shape,
+  gpu: ({ x, dy }, out) => {
+    const launch = plan(x.shape);
+    backward({ tensors: [x, dy, out], ...launch });
+  },
+  reference: ({ x, dy }) =>
+    x.mapRows((row, r) => {
+      const half = row.length / 2;
+      const pull = (i: number): number => dy.flat(r * half + i);
+      const dh = row.slice(0, half).map((_, i) => pull(i) * gelu(row[half + i] ?? 0));
+      const dg = row.slice(half).map((g, i) => pull(i) * (row[i] ?? 0) * geluSlope(g));
+      return [...dh, ...dg];
+    }),
+});
+
+/** x [..., 2C] → [..., C], C a multiple of 4. Has a first derivative only. */
+export function geglu(x: Tensor): Tensor {
+  return op({ x }, {});
+}
+
+function halved(shape: Shape): Shape {
+  const last = shape.at(-1) ?? 0;
+  if (shape.length === 0 || last % (2 * LANES) !== 0) {
+    throw new ShapeError(
+      `geglu: the last axis of x ${showShape(shape)} is no multiple of ${2 * LANES}. ` +
+        "Give two halves, each a multiple of 4.",
+    );
+  }
+  return [...shape.slice(0, -1), last / 2];
+}
+
+function plan(shape: Shape) {
+  const { rows, cols } = asRows(shape);
+  const half = cols / (2 * LANES);
+  return { params: { rows, half }, groups: Math.ceil((rows * half) / 64) };
+}
+
+function gelu(x: number): number {
+  return x * normalCdf(x);
+}
+
+function geluSlope(x: number): number {
+  return normalCdf(x) + x * normalPdf(x);
+}
