@@ -1,8 +1,8 @@
 /** `hitofude doctor`: which adapter, what it can do, how fast, and how to get a faster one. */
 import type { GpuDevice } from "../device/device.js";
 import type { AdapterKind } from "../device/node-adapter.js";
-import { matmul } from "../ops/matmul.js";
 import { add } from "../ops/binary.js";
+import { matmul } from "../ops/matmul.js";
 import { randomNormal } from "../ops/random.js";
 import { Key } from "../tensor/key.js";
 import { type CommonOptions, printJson, withDevice } from "./session.js";
@@ -25,8 +25,8 @@ const ADVICE: Readonly<Record<AdapterKind, string>> = {
     "10 to 1000 times faster.",
   "bundled software":
     "The bundled SwiftShader is in use. Faster: a GPU with its Vulkan driver, or Mesa's lavapipe " +
-    "(version 24 or newer; Debian and Ubuntu: mesa-vulkan-drivers and libvulkan1, on Debian 12 from " +
-    "bookworm-backports).",
+    "(version 24 or newer; Debian and Ubuntu: mesa-vulkan-drivers and libvulkan1, on Debian 12 " +
+    "from bookworm-backports).",
 };
 
 export async function doctor(options: CommonOptions): Promise<void> {

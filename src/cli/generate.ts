@@ -1,18 +1,21 @@
 /** `hitofude generate`: prompts in, pictures out. */
-import { extname } from "node:path";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, extname } from "node:path";
 import { tokenize } from "../data/index.js";
 import type { GpuDevice } from "../device/device.js";
 import { UsageError } from "../errors.js";
 import { writeFile } from "../io/node-files.js";
 import { pictureGrid } from "../io/picture.js";
 import { encodePng, type Picture } from "../io/png.js";
-import { modelPath, openModel } from "./model-files.js";
+import { makeFolder } from "./folder.js";
+import { type LoadedModel, openModel } from "./model-files.js";
 import { draw } from "./preview.js";
 import { type CommonOptions, printJson, withDevice } from "./session.js";
 
-export interface GenerateOptions extends CommonOptions {
-  readonly out: string;
-  readonly model?: string;
+/** What decides the pictures; written beside them. */
+export interface GenerateConfig {
+  readonly prompts: readonly string[];
+  readonly model: string;
   readonly seed: number;
   /** Pictures for each prompt, with seeds seed, seed + 1, … */
   readonly count: number;
@@ -25,103 +28,162 @@ export interface GenerateOptions extends CommonOptions {
   readonly scale: number;
 }
 
-interface Made {
-  readonly prompt: string;
-  readonly seed: number;
-  readonly picture: Picture;
+export interface GenerateOptions extends CommonOptions {
+  readonly out: string;
 }
 
-export async function generate(prompts: readonly string[], options: GenerateOptions): Promise<void> {
-  const unknown = checkPrompts(prompts);
-  if (extname(options.out).toLowerCase() !== ".png") {
-    throw new UsageError(`--out ${options.out} does not end in .png. Pictures are written as PNG.`);
-  }
-  const path = modelPath(options.model, options.steps > 1 ? "teacher" : "aligned");
+interface Job {
+  readonly prompt: string;
+  readonly seed: number;
+}
+
+/** Pictures that are drawn together. */
+const BATCH = 32;
+
+export async function generate(given: GenerateConfig, options: GenerateOptions): Promise<void> {
+  const auto = given.steps > 1 ? "teacher" : "aligned";
+  const config = { ...given, model: given.model === "auto" ? auto : given.model };
+  const { prompts, seed, count, steps } = config;
+  const words = readPrompts(prompts);
+  checkOut(options.out);
   await withDevice({ quiet: true, ...options }, async ({ device }) => {
-    const { model, stage } = openModel(device, path);
-    const began = performance.now();
-    await draw(device, model, prompts.slice(0, 1), { seed: options.seed, steps: 1, alpha_cfg: 0 });
-    const warmup = performance.now() - began;
-    const made: Made[] = [];
-    let evaluating = 0;
-    for (let i = 0; i < options.count; i++) {
-      const seed = options.seed + i;
-      const start = performance.now();
-      const { pictures } = await draw(device, model, prompts, {
-        seed,
-        steps: options.steps,
-        alpha_cfg: options.guidance,
-      });
-      evaluating += performance.now() - start;
-      pictures.forEach((picture, p) => {
-        made.push({ prompt: prompts[p] ?? "", seed, picture });
-      });
+    const loaded = openModel(device, config.model, steps > 1 ? ["teacher"] : undefined);
+    if (loaded.stage === "teacher" && steps === 1) {
+      process.stderr.write("warning: a teacher needs several steps (--steps 12); one blurs\n");
     }
-    const files = writePictures(made, options);
-    report(device, { path, stage, unknown, warmup, evaluating, made, files }, options);
+    const jobs = prompts.flatMap((prompt) =>
+      Array.from({ length: count }, (_, i): Job => ({ prompt, seed: seed + i })),
+    );
+    const drawn = await drawAll(device, loaded, jobs, config);
+    const files = writePictures(drawn.pictures, config, options.out);
+    const text = JSON.stringify({ command: "generate", ...config }, null, 2);
+    writeFile(besides(options.out), `${text}\n`);
+    report({ device, loaded, config, jobs, files, ...words, ...drawn }, options);
   });
 }
 
-/** Warns of words that the vocabulary lacks; refuses an empty prompt. */
-function checkPrompts(prompts: readonly string[]): string[] {
-  const unknown = new Set<string>();
-  for (const prompt of prompts) {
-    const tokens = tokenize(prompt);
-    for (const word of tokens.unknown) unknown.add(word);
-    if (tokens.truncated) process.stderr.write(`warning: the end of "${prompt}" is not read\n`);
-  }
+interface Words {
+  readonly unknown: readonly string[];
+  readonly unread: readonly string[];
+}
+
+/** Warns of words that the vocabulary lacks or that come too late; refuses an empty prompt. */
+function readPrompts(prompts: readonly string[]): Words {
+  const all = prompts.map(tokenize);
+  const unknown = [...new Set(all.flatMap((tokens) => tokens.unknown))];
+  const unread = all.flatMap((tokens) => tokens.truncated);
   for (const word of unknown) {
     process.stderr.write(`warning: the model does not know the word "${word}"\n`);
   }
-  return [...unknown];
+  if (unread.length > 0) {
+    process.stderr.write(`warning: too long; these words are not read: ${unread.join(" ")}\n`);
+  }
+  return { unknown, unread };
 }
 
-function writePictures(made: readonly Made[], { out, grid, scale }: GenerateOptions): string[] {
-  if (grid || made.length === 1) {
-    const pictures = made.map(({ picture }) => picture);
-    const columns = Math.ceil(Math.sqrt(made.length));
-    const labels = made.map(({ prompt }) => prompt);
-    const sheet = grid
-      ? pictureGrid(pictures, { columns, scale, labels })
-      : pictureGrid(pictures, { columns: 1, scale, gap: 0 });
-    writeFile(out, encodePng(sheet));
+/** heart.png → heart.json */
+function besides(out: string): string {
+  return `${out.slice(0, -extname(out).length)}.json`;
+}
+
+/** Refuses, before any work, a place that cannot take the files or would lose one. */
+function checkOut(out: string): void {
+  if (extname(out).toLowerCase() !== ".png") {
+    throw new UsageError(`--out ${out} does not end in .png. Pictures are written as PNG.`);
+  }
+  makeFolder(dirname(out));
+  if (existsSync(out) && statSync(out).isDirectory()) {
+    throw new UsageError(`--out ${out} is a folder. Name a file.`);
+  }
+  const config = besides(out);
+  if (!existsSync(config) || readFileSync(config, "utf8").includes('"command": "generate"')) return;
+  throw new UsageError(
+    `${config} exists and is no config of generate; it would be overwritten. Choose another --out.`,
+  );
+}
+
+interface Drawn {
+  readonly pictures: readonly Picture[];
+  /** Of all pictures together, and of the run before them that compiles the kernels. */
+  readonly evaluatingMs: number;
+  readonly warmupMs: number;
+}
+
+async function drawAll(
+  device: GpuDevice,
+  { model }: LoadedModel,
+  jobs: readonly Job[],
+  { steps, guidance: alpha_cfg }: GenerateConfig,
+): Promise<Drawn> {
+  const prompt = jobs[0]?.prompt ?? "";
+  const began = performance.now();
+  await draw(device, model, [prompt], { seed: 0, steps: Math.min(steps, 2), alpha_cfg });
+  const warm = performance.now();
+  const pictures: Picture[] = [];
+  for (let at = 0; at < jobs.length; at += BATCH) {
+    const some = jobs.slice(at, at + BATCH);
+    const [prompts, seed] = [some.map((job) => job.prompt), some.map((job) => job.seed)];
+    pictures.push(...(await draw(device, model, prompts, { seed, steps, alpha_cfg })).pictures);
+  }
+  return { pictures, warmupMs: warm - began, evaluatingMs: performance.now() - warm };
+}
+
+function writePictures(
+  pictures: readonly Picture[],
+  { grid, scale, prompts, count }: GenerateConfig,
+  out: string,
+): string[] {
+  if (grid) {
+    // A row for each prompt, where there are rows and columns to choose.
+    const table = prompts.length > 1 && count > 1;
+    const columns = table ? count : Math.ceil(Math.sqrt(pictures.length));
+    const labels = prompts.flatMap((prompt) => Array<string>(count).fill(prompt));
+    writeFile(out, encodePng(pictureGrid(pictures, { columns, scale, labels })));
     return [out];
   }
-  return made.map(({ picture }, i) => {
-    const file = `${out.slice(0, -4)}-${String(i + 1).padStart(2, "0")}.png`;
+  const digits = Math.max(2, String(pictures.length).length);
+  return pictures.map((picture, i) => {
+    const number = String(i + 1).padStart(digits, "0");
+    const file = pictures.length === 1 ? out : `${out.slice(0, -4)}-${number}.png`;
     writeFile(file, encodePng(pictureGrid([picture], { columns: 1, scale, gap: 0 })));
     return file;
   });
 }
 
-interface Outcome {
-  readonly path: string;
-  readonly stage: string;
-  readonly unknown: readonly string[];
-  readonly warmup: number;
-  readonly evaluating: number;
-  readonly made: readonly Made[];
+interface Outcome extends Drawn, Words {
+  readonly device: GpuDevice;
+  readonly loaded: LoadedModel;
+  readonly config: GenerateConfig;
+  readonly jobs: readonly Job[];
   readonly files: readonly string[];
 }
 
-function report(device: GpuDevice, outcome: Outcome, options: GenerateOptions): void {
-  const { path, stage, unknown, warmup, evaluating, made, files } = outcome;
-  const { out, seed, steps, guidance, count, scale, grid } = options;
-  const config = { command: "generate", model: path, stage, seed, steps, guidance, count, scale, grid };
-  const prompts = [...new Set(made.map(({ prompt }) => prompt))];
-  writeFile(`${out.slice(0, -4)}.json`, `${JSON.stringify({ ...config, prompts }, null, 2)}\n`);
-  const msPerPicture = evaluating / made.length;
-  if (options.json) {
-    const pictures = made.map(({ prompt, seed: used }) => ({ prompt, seed: used }));
-    printJson({ adapter: device.name, ...config, unknown, warmupMs: warmup, msPerPicture, pictures, files });
+function report(outcome: Outcome, { json }: GenerateOptions): void {
+  const { device, loaded, config, jobs, files, warmupMs, evaluatingMs, unknown, unread } = outcome;
+  const { path, stage } = loaded;
+  const msPerPicture = evaluatingMs / jobs.length;
+  if (json) {
+    const times = { warmupMs, msPerPicture };
+    const model = { path, stage };
+    printJson({
+      adapter: device.name,
+      model,
+      config,
+      unknown,
+      unread,
+      ...times,
+      pictures: jobs,
+      files,
+    });
     return;
   }
-  const what = steps === 1 ? "one network evaluation" : `${steps} Heun steps`;
+  const what = config.steps === 1 ? "one network evaluation" : `${config.steps} Heun steps`;
+  const each = jobs.length === 1 ? "" : `, mean of ${jobs.length} pictures`;
   process.stdout.write(
     `adapter  ${device.name}\n` +
       `model    ${stage} (${path})\n` +
-      `time     ${msPerPicture.toFixed(1)} ms for ${what} a picture ` +
-      `(first run, compiling kernels: ${(warmup / 1000).toFixed(1)} s)\n` +
+      `time     ${msPerPicture.toFixed(1)} ms for ${what}${each} ` +
+      `(before that, compiling kernels: ${(warmupMs / 1000).toFixed(1)} s)\n` +
       files.map((file) => `picture  ${file}\n`).join(""),
   );
 }

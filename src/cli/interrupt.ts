@@ -9,17 +9,24 @@ export interface Interrupt {
 /** What a shell reports for a program that Ctrl-C ended. */
 export const INTERRUPTED = 130;
 
-export function listenForInterrupt(): Interrupt {
-  const state = { asked: false };
+/** npx and npm pass on a Ctrl-C that the terminal has sent already: one keypress, two signals. */
+const SAME_KEYPRESS_MS = 500;
+
+/** `onFirst` tells the person that the end is under way. */
+export function listenForInterrupt(onFirst: () => void): Interrupt {
+  let askedAt: number | undefined;
   const onSignal = (): void => {
-    if (state.asked) process.exit(INTERRUPTED);
-    state.asked = true;
+    const now = performance.now();
+    if (askedAt === undefined) {
+      askedAt = now;
+      onFirst();
+    } else if (now - askedAt > SAME_KEYPRESS_MS) process.exit(INTERRUPTED);
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
   return {
     get asked() {
-      return state.asked;
+      return askedAt !== undefined;
     },
     release: () => {
       process.off("SIGINT", onSignal);

@@ -2,12 +2,17 @@
 /** The command line: parses, calls, and turns errors into one line and an exit code. */
 import { CommanderError } from "commander";
 import { HitofudeError, UsageError } from "../errors.js";
-import { INTERRUPTED } from "./interrupt.js";
 import { program } from "./program.js";
 
 /** 0: done; 1: it failed; 2: it was asked for wrongly; 130: interrupted. */
 const FAILED = 1;
 const MISUSED = 2;
+
+// A reader that has seen enough (`hitofude … | head`) is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
 
 try {
   await program().parseAsync();
@@ -20,12 +25,11 @@ try {
 
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
-  if (error instanceof UsageError) return MISUSED;
-  return process.exitCode === INTERRUPTED ? INTERRUPTED : FAILED;
+  return error instanceof UsageError ? MISUSED : FAILED;
 }
 
 function message(error: unknown): string {
   if (error instanceof HitofudeError) return error.message;
   const text = error instanceof Error ? error.message : String(error);
-  return `${text} (set HITOFUDE_DEBUG=1 for details)`;
+  return `${text.replaceAll(/\s*\n\s*/g, " ")} (set HITOFUDE_DEBUG=1 for details)`;
 }

@@ -75,6 +75,10 @@ export const TEACHER: TeacherConfig = {
 };
 
 export interface DistillConfig extends StageConfig {
+  /** Files, or names of models in the repository: reference diffusion, start, reward. */
+  readonly teacher: string;
+  readonly from: string;
+  readonly reward: string;
   readonly divergence: string;
   /** Pseudo-Huber's c, per element: c = c_per_element · √D, on x₀-predictions. */
   readonly c_per_element: number;
@@ -97,6 +101,9 @@ export interface DistillConfig extends StageConfig {
 
 export const ONE_STEP: DistillConfig = {
   stage: "one-step",
+  teacher: "teacher",
+  from: "teacher",
+  reward: "reward",
   seed: 2,
   steps: 300,
   batch: 32,
@@ -120,6 +127,7 @@ export const ONE_STEP: DistillConfig = {
 export const ALIGN: DistillConfig = {
   ...ONE_STEP,
   stage: "align",
+  from: "one-step",
   seed: 3,
   steps: 150,
   lr: 1e-4,

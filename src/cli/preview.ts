@@ -1,11 +1,13 @@
 /** Preview grids: a few fixed prompts, fixed noise, so that one picture can be held to the next. */
-import type { GpuDevice } from "../device/device.js";
+
 import { MAX_TOKENS, tokenize } from "../data/index.js";
-import type { TextToImage } from "../pipeline/text-to-image.js";
+import type { GpuDevice } from "../device/device.js";
 import { writeFile } from "../io/node-files.js";
 import { pictureGrid, toPixels } from "../io/picture.js";
 import { encodePng, type Picture } from "../io/png.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
+import { concat } from "../ops/concat.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import { Key } from "../tensor/key.js";
 
 export const PREVIEW_PROMPTS: readonly string[] = [
@@ -33,7 +35,8 @@ export function tokenBatch(captions: readonly string[]): TokenBatch {
 }
 
 export interface DrawOptions {
-  readonly seed: number;
+  /** One for all pictures, which then differ by their place in the batch; or one for each. */
+  readonly seed: number | readonly number[];
   /** 1: one evaluation; more: Heun steps of the teacher. */
   readonly steps: number;
   readonly alpha_cfg: number;
@@ -49,7 +52,13 @@ export async function draw(
 ): Promise<{ pictures: Picture[]; values: Float32Array; size: number }> {
   using _scope = device.scope();
   const tokens = tokenBatch(captions);
-  const z = model.noise(device, Key.from(seed), captions.length);
+  const z =
+    typeof seed === "number"
+      ? model.noise(device, Key.from(seed), captions.length)
+      : concat(
+          seed.map((each) => model.noise(device, Key.from(each), 1)),
+          0,
+        );
   const latents =
     steps === 1
       ? model.oneStep(z, model.condition(device, tokens))

@@ -73,7 +73,11 @@ function show(values: Readonly<Record<string, number>>): string {
 }
 
 /** How quantities are written for people. */
-const NAMES: Readonly<Record<string, string>> = { y: "‖y‖", psi_loss: "ψ loss", grad_norm: "‖∇‖" };
+export const NAMES: Readonly<Record<string, string>> = {
+  y: "‖y‖",
+  psi_loss: "ψ loss",
+  grad_norm: "‖∇‖",
+};
 
 /** Seconds as 1h 02m, 3m 20s or 12s. */
 export function duration(seconds: number): string {

@@ -2,18 +2,17 @@
  * `hitofude train one-step` and `hitofude train align`: the two-phase trainer, without and with a
  * reward.
  */
-import { join } from "node:path";
 import { AlignmentTrainer } from "../alignment/trainer.js";
 import { MAX_TOKENS, makeBatch } from "../data/index.js";
 import type { GpuDevice } from "../device/device.js";
-import type { TextToImage } from "../pipeline/text-to-image.js";
 import { type Divergence, divergences } from "../divergences/index.js";
 import { UsageError } from "../errors.js";
 import { loadAtlases } from "../io/node-atlas.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import { warmupConstant } from "../optim/index.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import { Key } from "../tensor/key.js";
-import { modelPath, openModel, writeModel } from "./model-files.js";
+import { openModel, writeModel } from "./model-files.js";
 import type { DistillConfig } from "./presets.js";
 import { writePreview } from "./preview.js";
 import { type RunResult, runTraining } from "./run-loop.js";
@@ -21,29 +20,20 @@ import { openReward } from "./scorer-files.js";
 import { withDevice } from "./session.js";
 import { batchSeed, type TrainOptions } from "./train-teacher.js";
 
-export interface DistillOptions extends TrainOptions {
-  /** The reference diffusion; default: the repository's teacher. */
-  readonly teacher?: string;
-  /** What the generator starts from; default: the teacher. */
-  readonly from?: string;
-  /** The reward's file; needed when alpha_rew is not 0. */
-  readonly reward?: string;
-}
-
-export async function trainDistill(config: DistillConfig, options: DistillOptions): Promise<RunResult> {
-  const { steps, seed, batch } = config;
+export async function trainDistill(
+  config: DistillConfig,
+  options: TrainOptions,
+): Promise<RunResult> {
   const divergence = divergenceOf(config);
-  const teacherFile = modelPath(options.teacher, "teacher");
-  const fromFile = options.from ?? (config.stage === "align" ? modelPath(undefined, "one-step") : teacherFile);
-  const prompts = await promptSource(seed, batch);
+  const prompts = await promptSource(config.seed, config.batch);
   return withDevice(options, async ({ device }) => {
-    const reference = openModel(device, teacherFile).model;
-    const generator = openModel(device, fromFile).model;
-    const assistant = openModel(device, teacherFile).model;
+    const reference = openModel(device, config.teacher, ["teacher"]).model;
+    const generator = openModel(device, config.from).model;
+    const assistant = openModel(device, config.teacher, ["teacher"]).model;
     const trainer = new AlignmentTrainer({
       device,
-      key: Key.from(seed),
-      batch,
+      key: Key.from(config.seed),
+      batch: config.batch,
       prompts,
       reference,
       generator,
@@ -55,27 +45,21 @@ export async function trainDistill(config: DistillConfig, options: DistillOption
         guidance: config.guidance,
         alpha_cfg: config.alpha_cfg,
         alpha_rew: config.alpha_rew,
-        reward: rewardOf(device, config, options),
+        reward: rewardOf(device, config),
       },
     });
-    const files = { teacher: teacherFile, from: fromFile };
-    const preview = (file: string): Promise<void> =>
-      trainer.generatorLearner.ema.with(() =>
-        writePreview(file, device, generator, { steps: 1, alpha_cfg: 0 }),
-      );
-    const result = await runTraining({
-      label: config.stage,
+    const about = { model: generator.config, stage: config.stage, run: config };
+    return runTraining({
+      ...options,
       device,
       trainer,
-      config: { ...config },
-      steps,
-      preview,
-      ...options,
+      config,
+      preview: (file) =>
+        trainer.generatorLearner.ema.with(() =>
+          writePreview(file, device, generator, { steps: 1, alpha_cfg: 0 }),
+        ),
+      writeModel: (file) => writeModel(file, generatorWeights(trainer, generator), about),
     });
-    const weights = generatorWeights(trainer, generator);
-    const about = { model: generator.config, stage: config.stage, run: { ...config, files } };
-    await writeModel(join(options.out, "model.safetensors"), weights, about);
-    return result;
   });
 }
 
@@ -93,17 +77,20 @@ function schedules(config: DistillConfig, { config: model }: TextToImage) {
   };
 }
 
-function divergenceOf(config: DistillConfig): (model: TextToImage) => Divergence {
-  const make = divergences[config.divergence];
-  if (!make) {
+/** The divergence by its name; c is given for each element of what the reference sees. */
+function divergenceOf(config: DistillConfig): (reference: TextToImage) => Divergence {
+  const { divergence, c_per_element, alpha, sigma_low, sigma_high } = config;
+  const make = divergences[divergence];
+  if (!make) throw new UsageError(`There is no divergence ${divergence}. See --help.`);
+  if (sigma_low >= sigma_high) {
     throw new UsageError(
-      `There is no divergence "${config.divergence}". Choose one of: ` +
-        `${Object.keys(divergences).join(", ")}.`,
+      `sigma_low ${sigma_low} is not below sigma_high ${sigma_high}. Give --sigma-low and ` +
+        "--sigma-high so that noise levels lie between them.",
     );
   }
   return ({ config: { unet } }) => {
     const elements = unet.in_channels * unet.sample_size ** 2;
-    return make({ c: config.c_per_element * Math.sqrt(elements), alpha: config.alpha });
+    return make({ c: c_per_element * Math.sqrt(elements), alpha });
   };
 }
 
@@ -116,7 +103,7 @@ async function promptSource(seed: number, batch: number): Promise<(t: number) =>
   };
 }
 
-function rewardOf(device: GpuDevice, { alpha_rew }: DistillConfig, { reward }: DistillOptions) {
+function rewardOf(device: GpuDevice, { alpha_rew, reward }: DistillConfig) {
   if (alpha_rew === 0) return undefined;
   const scorer = openReward(device, reward);
   return scorer.score.bind(scorer);
@@ -127,6 +114,7 @@ function generatorWeights(trainer: AlignmentTrainer, { text_encoder }: TextToIma
   const weights = new Map(
     [...text_encoder.parameters()].map(([name, { value }]) => [`text_encoder.${name}`, value]),
   );
-  for (const [name, value] of trainer.generatorLearner.ema.averages) weights.set(`unet.${name}`, value);
+  for (const [name, value] of trainer.generatorLearner.ema.averages)
+    weights.set(`unet.${name}`, value);
   return weights;
 }

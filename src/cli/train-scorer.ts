@@ -1,17 +1,16 @@
 /**
- * `hitofude train reward`: the text-image scorer that alignment optimises, on training combinations.
+ * `hitofude train reward`: the text-image scorer that alignment optimises; training combinations.
  * `hitofude train report-scorer`: the classifier that only reports, on all combinations.
  */
-import { join } from "node:path";
 import type { Atlas } from "../data/index.js";
 import type { GpuDevice } from "../device/device.js";
 import { loadAtlases } from "../io/node-atlas.js";
 import type { Learner, Trainer } from "../optim/index.js";
 import { ReportScorerTrainer, RewardTrainer } from "../preference/index.js";
 import { Key } from "../tensor/key.js";
+import { writeModel } from "./model-files.js";
 import type { StageConfig } from "./presets.js";
 import { type RunResult, runTraining } from "./run-loop.js";
-import { writeScorer } from "./scorer-files.js";
 import { withDevice } from "./session.js";
 import type { TrainOptions } from "./train-teacher.js";
 
@@ -21,26 +20,33 @@ interface ScorerTrainer extends Trainer {
   readonly scorer: { readonly config: unknown };
 }
 
-const TRAINERS: Readonly<
-  Record<string, (device: GpuDevice, atlas: Atlas, config: StageConfig) => ScorerTrainer>
-> = {
-  reward: (device, atlas, config) =>
-    new RewardTrainer({ device, atlas, key: Key.from(config.seed), training: config }),
-  "report-scorer": (device, atlas, config) =>
-    new ReportScorerTrainer({ device, atlas, key: Key.from(config.seed), training: config }),
-};
+type MakeTrainer = (device: GpuDevice, atlas: Atlas, config: StageConfig) => ScorerTrainer;
+type TrainScorer = (config: StageConfig, options: TrainOptions) => Promise<RunResult>;
 
-export async function trainScorer(config: StageConfig, options: TrainOptions): Promise<RunResult> {
-  const atlas = await loadAtlases();
-  return withDevice(options, async ({ device }) => {
-    const { stage, steps } = config;
-    const make = TRAINERS[stage];
-    if (!make) throw new RangeError(`no scorer ${stage}`);
-    const trainer = make(device, atlas, config);
-    const run = { label: stage, device, trainer, config: { ...config }, steps };
-    const result = await runTraining({ ...run, ...options });
-    const about = { stage, model: trainer.scorer.config, run: config };
-    await writeScorer(join(options.out, "model.safetensors"), trainer.learner.ema.averages, about);
-    return result;
-  });
+export const trainReward = scorerStage(
+  (device, atlas, config) =>
+    new RewardTrainer({ device, atlas, key: Key.from(config.seed), training: config }),
+);
+
+export const trainReportScorer = scorerStage(
+  (device, atlas, config) =>
+    new ReportScorerTrainer({ device, atlas, key: Key.from(config.seed), training: config }),
+);
+
+function scorerStage(make: MakeTrainer): TrainScorer {
+  return async (config, options) => {
+    const atlas = await loadAtlases();
+    return withDevice(options, ({ device }) => {
+      const trainer = make(device, atlas, config);
+      const about = { stage: config.stage, model: trainer.scorer.config, run: config };
+      return runTraining({
+        ...options,
+        device,
+        trainer,
+        config,
+        fixedLength: true,
+        writeModel: (file) => writeModel(file, trainer.learner.ema.averages, about),
+      });
+    });
+  };
 }

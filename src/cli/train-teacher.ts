@@ -1,12 +1,12 @@
 /** `hitofude train teacher`: a conditional diffusion model on captioned scenes. */
-import { join } from "node:path";
 import { MAX_TOKENS, makeBatch } from "../data/index.js";
-import { TeacherTrainer } from "../pipeline/teacher-trainer.js";
-import { TextToImage } from "../pipeline/text-to-image.js";
 import { loadAtlases } from "../io/node-atlas.js";
 import { initParams } from "../nn/index.js";
 import { warmupCosine } from "../optim/index.js";
+import { TeacherTrainer } from "../pipeline/teacher-trainer.js";
+import { TextToImage } from "../pipeline/text-to-image.js";
 import { Key } from "../tensor/key.js";
+import { checkSizes } from "./model-config.js";
 import { writeModel } from "./model-files.js";
 import type { TeacherConfig } from "./presets.js";
 import { writePreview } from "./preview.js";
@@ -24,12 +24,16 @@ export function batchSeed(seed: number, t: number): number {
   return seed * 1_000_003 + t;
 }
 
-export async function trainTeacher(config: TeacherConfig, options: TrainOptions): Promise<RunResult> {
+export async function trainTeacher(
+  config: TeacherConfig,
+  options: TrainOptions,
+): Promise<RunResult> {
+  checkSizes(config.model);
   const atlas = await loadAtlases();
   return withDevice(options, async ({ device }) => {
     const key = Key.from(config.seed);
     const model = TextToImage.build(initParams(device, key.fold(0)), config.model);
-    const { batch, warmup, steps, decay, P_mean, P_std, dropout, ema } = config;
+    const { batch, warmup, decay, P_mean, P_std, dropout, ema } = config;
     const { sigma_min, sigma_max } = config.model;
     const trainer = new TeacherTrainer({
       model,
@@ -44,20 +48,17 @@ export async function trainTeacher(config: TeacherConfig, options: TrainOptions)
       noise: { P_mean, P_std, sigma_min, sigma_max },
       dropout,
     });
-    const result = await runTraining({
-      label: "teacher",
+    const about = { model: config.model, stage: config.stage, run: config };
+    return runTraining({
+      ...options,
       device,
       trainer,
-      config: { ...config } as never,
-      steps,
+      config,
       preview: (file) =>
         trainer.learner.ema.with(() =>
           writePreview(file, device, model, { steps: 12, alpha_cfg: 1 }),
         ),
-      ...options,
+      writeModel: (file) => writeModel(file, trainer.learner.ema.averages, about),
     });
-    const about = { model: config.model, stage: "teacher", run: config };
-    await writeModel(join(options.out, "model.safetensors"), trainer.learner.ema.averages, about);
-    return result;
   });
 }

@@ -1,8 +1,9 @@
 // out[offset(i)] = x[i]: writes a tensor into a region of a larger one (concat, padding).
+// `Word` is one raw 32-bit word, or four neighbours: sizes and strides count words.
 //: use lib/index.wgsl
 //: use lib/axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<u32>;
-@group(0) @binding(1) var<storage, read_write> out: array<u32>;
+@group(0) @binding(0) var<storage, read> x: array<Word>;
+@group(0) @binding(1) var<storage, read_write> out: array<Word>;
 @group(0) @binding(2) var<uniform> params: Axes;
 
 @compute @workgroup_size(64)
