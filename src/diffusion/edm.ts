@@ -2,7 +2,7 @@
  * EDM (Karras et al. 2022): a denoiser D made from a network F, variance-exploding noise.
  *
  *     x_σ = x₀ + σ ε
- *     D(x; σ) = c_skip x + c_out F(c_in x; c_noise)                                (eq. 7)
+ *     D(x; σ) = c_skip x + c_out F(c_in x; 1000 c_noise)                           (eq. 7)
  *     c_skip = σ_d² / (σ² + σ_d²)      c_out = σ σ_d / √(σ² + σ_d²)
  *     c_in = 1 / √(σ² + σ_d²)          c_noise = ln(σ) / 4                      (table 1)
  *
@@ -17,7 +17,7 @@ import type { Tensor } from "../tensor/tensor.js";
  * The UNet's sinusoids are made for times 0 to 999: fed with c_noise itself (−1 to 1), nearly all of
  * them would be constant.
  */
-const TIME_SCALE = 1000;
+export const TIME_SCALE = 1000;
 
 /** The noise level of each sample, on the host: coefficients are computed in float64. */
 export type Sigmas = readonly number[];

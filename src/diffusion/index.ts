@@ -6,6 +6,7 @@ export {
   perSample,
   precondition,
   type Sigmas,
+  TIME_SCALE,
 } from "./edm.js";
 export { guided } from "./guidance.js";
 export { type DenoisingBatch, denoisingLoss } from "./loss.js";

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ReferenceDevice } from "../../src/device/reference.js";
-import { type Denoiser, diffuse, edmDenoiser, precondition } from "../../src/diffusion/edm.js";
+import {
+  type Denoiser,
+  diffuse,
+  edmDenoiser,
+  precondition,
+  TIME_SCALE,
+} from "../../src/diffusion/edm.js";
 import { guided } from "../../src/diffusion/guidance.js";
 import { denoisingLoss } from "../../src/diffusion/loss.js";
 import type { Condition, UNet2DConditionModel } from "../../src/models/unet/index.js";
@@ -69,7 +75,7 @@ describe("preconditioning", () => {
     expect(Math.abs(target - 1)).toBeLessThan(5 * Math.sqrt(2 / n));
   });
 
-  test("D = c_skip x + c_out F(c_in x; ln(σ) / 4), each sample with its own level", async () => {
+  test("D = c_skip x + c_out F(c_in x; 1000 ln(σ) / 4), each sample with its own level", async () => {
     using _scope = gpu().scope();
     const seen: { input?: Tensor; time?: Tensor } = {};
     const forward = (input: Tensor, time: Tensor): Tensor => {
@@ -90,7 +96,7 @@ describe("preconditioning", () => {
     expectClose(out, want, 1e-6, "D");
     expectClose(
       await seen.time?.data(),
-      sigma.map((v) => Math.log(v) / 4),
+      sigma.map((v) => (TIME_SCALE * Math.log(v)) / 4),
       1e-6,
       "c_noise",
     );
