@@ -64,7 +64,7 @@ export async function evaluate(config: EvaluateConfig, options: EvaluateOptions)
     heldOut: evaluationScenes("held-out", prompts, samples, seed + 1),
   };
   makeFolder(options.out);
-  config.models.forEach(modelPath);
+  [...config.models, config.reward, config.reportScorer].forEach(modelPath);
   const atlas = await loadAtlases();
   await withDevice(options, async ({ device }) => {
     const judge = {

@@ -8,7 +8,7 @@ import { writeFile } from "../io/node-files.js";
 import { pictureGrid } from "../io/picture.js";
 import { encodePng, type Picture } from "../io/png.js";
 import { makeFolder } from "./folder.js";
-import { type LoadedModel, openModel } from "./model-files.js";
+import { type LoadedModel, modelPath, openModel } from "./model-files.js";
 import { draw } from "./preview.js";
 import { type CommonOptions, printJson, withDevice } from "./session.js";
 
@@ -46,6 +46,7 @@ export async function generate(given: GenerateConfig, options: GenerateOptions):
   const { prompts, seed, count, steps } = config;
   const words = readPrompts(prompts);
   checkOut(options.out);
+  modelPath(config.model);
   await withDevice({ quiet: true, ...options }, async ({ device }) => {
     const loaded = openModel(device, config.model, steps > 1 ? ["teacher"] : undefined);
     if (loaded.stage === "teacher" && steps === 1) {

@@ -15,12 +15,21 @@ const SAME_KEYPRESS_MS = 500;
 /** `onFirst` tells the person that the end is under way. */
 export function listenForInterrupt(onFirst: () => void): Interrupt {
   let askedAt: number | undefined;
+  const release = (): void => {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  };
   const onSignal = (): void => {
     const now = performance.now();
     if (askedAt === undefined) {
       askedAt = now;
       onFirst();
-    } else if (now - askedAt > SAME_KEYPRESS_MS) process.exit(INTERRUPTED);
+    } else if (now - askedAt > SAME_KEYPRESS_MS) {
+      // By the signal itself, for which shells report 130: `process.exit` would run the destructors
+      // of a driver that is still at work, which crash.
+      release();
+      process.kill(process.pid, "SIGINT");
+    }
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
@@ -28,9 +37,6 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
     get asked() {
       return askedAt !== undefined;
     },
-    release: () => {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-    },
+    release,
   };
 }

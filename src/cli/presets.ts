@@ -108,7 +108,7 @@ export const ONE_STEP: DistillConfig = {
   from: "teacher",
   reward: "reward",
   seed: 2,
-  steps: 300,
+  steps: 150,
   batch: 32,
   lr: 2e-4,
   lr_psi: 3e-4,
@@ -118,9 +118,9 @@ export const ONE_STEP: DistillConfig = {
   guidance: "in",
   alpha_cfg: 0.5,
   alpha_rew: 0,
-  K_TA: 2,
+  K_TA: 1,
   warmup: 20,
-  ema: 0.98,
+  ema: 0.95,
   P_mean: -0.6,
   P_std: 1.3,
   sigma_low: 0.05,
@@ -132,18 +132,18 @@ export const ALIGN: DistillConfig = {
   stage: "align",
   from: "one-step",
   seed: 3,
-  steps: 150,
+  steps: 60,
   lr: 1e-4,
   alpha_rew: 0.1,
 };
 
 /** The reward sees training combinations only; see preference/reward-trainer.ts for the rest. */
-export const REWARD: StageConfig = { stage: "reward", seed: 4, steps: 1500, batch: 64, lr: 2e-3 };
+export const REWARD: StageConfig = { stage: "reward", seed: 4, steps: 400, batch: 64, lr: 2e-3 };
 
 export const REPORT_SCORER: StageConfig = {
   stage: "report-scorer",
   seed: 5,
-  steps: 1500,
+  steps: 400,
   batch: 64,
   lr: 2e-3,
 };

@@ -12,7 +12,7 @@ import type { TokenBatch } from "../models/text/text-encoder.js";
 import { warmupConstant } from "../optim/index.js";
 import type { TextToImage } from "../pipeline/text-to-image.js";
 import { Key } from "../tensor/key.js";
-import { openModel, writeModel } from "./model-files.js";
+import { modelPath, openModel, writeModel } from "./model-files.js";
 import type { DistillConfig } from "./presets.js";
 import { writePreview } from "./preview.js";
 import { type RunResult, runTraining } from "./run-loop.js";
@@ -25,11 +25,14 @@ export async function trainDistill(
   options: TrainOptions,
 ): Promise<RunResult> {
   const divergence = divergenceOf(config);
+  const { teacher, from, reward } = config;
+  // Names the file that is missing before a device is opened.
+  [teacher, from, ...(config.alpha_rew === 0 ? [] : [reward])].forEach(modelPath);
   const prompts = await promptSource(config.seed, config.batch);
   return withDevice(options, async ({ device }) => {
-    const reference = openModel(device, config.teacher, ["teacher"]).model;
-    const generator = openModel(device, config.from).model;
-    const assistant = openModel(device, config.teacher, ["teacher"]).model;
+    const reference = openModel(device, teacher, ["teacher"]).model;
+    const generator = openModel(device, from).model;
+    const assistant = openModel(device, teacher, ["teacher"]).model;
     const trainer = new AlignmentTrainer({
       device,
       key: Key.from(config.seed),
