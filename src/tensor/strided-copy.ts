@@ -90,7 +90,7 @@ function plan(shape: Shape, { strides, base = 0 }: Region) {
 /** Four at a time when the innermost run is dense and everything starts at a multiple of four. */
 function widthOf(axes: readonly Axis[], base: number): Width {
   const [inner, outer] = [axes.at(-1), axes.slice(0, -1)];
-  if (!inner || inner.stride !== 1 || inner.size % 4 !== 0 || base % 4 !== 0) return 1;
+  if (inner?.stride !== 1 || inner.size % 4 !== 0 || base % 4 !== 0) return 1;
   return outer.every(({ stride }) => stride % 4 === 0) ? 4 : 1;
 }
 
