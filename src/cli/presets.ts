@@ -108,7 +108,7 @@ export const ONE_STEP: DistillConfig = {
   from: "teacher",
   reward: "reward",
   seed: 2,
-  steps: 150,
+  steps: 80,
   batch: 32,
   lr: 2e-4,
   lr_psi: 3e-4,
@@ -132,7 +132,7 @@ export const ALIGN: DistillConfig = {
   stage: "align",
   from: "one-step",
   seed: 3,
-  steps: 60,
+  steps: 40,
   lr: 1e-4,
   alpha_rew: 0.1,
 };
@@ -143,7 +143,7 @@ export const REWARD: StageConfig = { stage: "reward", seed: 4, steps: 400, batch
 export const REPORT_SCORER: StageConfig = {
   stage: "report-scorer",
   seed: 5,
-  steps: 400,
+  steps: 1200,
   batch: 64,
   lr: 2e-3,
 };
