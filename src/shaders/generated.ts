@@ -1684,7 +1684,8 @@ fn main(
 }
 `,
   "lib/group_norm.grad_affine": `// out[n, c] = sum over pixels of g and of g * xhat, g = dy before the activation: the gradients of
-// bias and weight for each picture. One workgroup per group.
+// bias and weight for each picture. One workgroup per group; its threads are dealt out to channels,
+// \`shares\` for each, so that all channels meet at one barrier.
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
 //: use lib/group_norm.wgsl
@@ -1694,6 +1695,8 @@ fn main(
 @group(0) @binding(3) var<storage, read> dy: array<Lanes>;
 @group(0) @binding(4) var<storage, read_write> out: array<vec2f>;
 @group(0) @binding(5) var<uniform> params: Params;
+
+var<workgroup> parts: array<vec2f, WORKGROUP>;
 
 @compute @workgroup_size(THREADS)
 fn main(
@@ -1709,22 +1712,31 @@ fn main(
   let base = group * count;
   let m = moments(base, count, thread);
   let first = (group % params.per_picture) * params.channels;
-  for (var c = 0u; c < params.channels; c += 1u) {
+  let shares = max(1u, THREADS / params.channels);
+  let at_once = THREADS / shares;
+  for (var c0 = 0u; c0 < params.channels; c0 += at_once) {
+    let c = min(c0 + thread / shares, params.channels - 1u);
     let row = base + c * params.pixels;
     let w = weight[first + c];
     let b = bias[first + c];
     var sum = Lanes(0.0);
     var along = Lanes(0.0);
-    for (var i = thread; i < params.pixels; i += THREADS) {
+    for (var i = thread % shares; i < params.pixels; i += shares) {
       let xhat = (x[row + i] - m.x) * m.y;
       let g = before_activation(dy[row + i], xhat * w + b);
       sum += g;
       along += g * xhat;
     }
-    let total = vec2f(row_sum(lane_sum(sum), thread), row_sum(lane_sum(along), thread));
-    if (thread == 0u) {
-      out[group * params.channels + c] = total;
+    parts[thread] = vec2f(lane_sum(sum), lane_sum(along));
+    workgroupBarrier();
+    if (thread < at_once && c0 + thread < params.channels) {
+      var total = vec2f(0.0);
+      for (var s = 0u; s < shares; s += 1u) {
+        total += parts[thread * shares + s];
+      }
+      out[group * params.channels + c0 + thread] = total;
     }
+    workgroupBarrier();
   }
 }
 `,
@@ -2058,11 +2070,27 @@ fn kept_offset(p: Params, i: u32) -> u32 {
     + inner * p.kept_stride_2;
 }
 
-fn summed_offset(p: Params, i: u32) -> u32 {
-  let inner = i % p.summed_2;
+// A term as a place on the three summed axes. Walking from place to place takes no division.
+fn summed_place(p: Params, i: u32) -> vec3u {
   let rest = i / p.summed_2;
-  return (rest / p.summed_1) * p.summed_stride_0 + (rest % p.summed_1) * p.summed_stride_1
-    + inner * p.summed_stride_2;
+  return vec3u(rest / p.summed_1, rest % p.summed_1, i % p.summed_2);
+}
+
+fn summed_walk(p: Params, place: vec3u, step: vec3u) -> vec3u {
+  var next = place + step;
+  if (next.z >= p.summed_2) {
+    next.z -= p.summed_2;
+    next.y += 1u;
+  }
+  if (next.y >= p.summed_1) {
+    next.y -= p.summed_1;
+    next.x += 1u;
+  }
+  return next;
+}
+
+fn summed_offset(p: Params, place: vec3u) -> u32 {
+  return place.x * p.summed_stride_0 + place.y * p.summed_stride_1 + place.z * p.summed_stride_2;
 }
 `,
   "lib/threefry": `// Threefry-2x32 with 20 rounds: a counter and a key in, 64 random bits out.
@@ -2426,8 +2454,11 @@ fn main(
   }
   let base = kept_offset(params, i);
   var largest = x[base];
+  let step = summed_place(params, GROUP);
+  var place = summed_place(params, thread);
   for (var t = thread; t < params.terms; t += GROUP) {
-    largest = max(largest, x[base + summed_offset(params, t)]);
+    largest = max(largest, x[base + summed_offset(params, place)]);
+    place = summed_walk(params, place, step);
   }
   largest = group_max(largest, thread);
   if (thread == 0u) {
@@ -2454,8 +2485,10 @@ fn main(
   }
   let base = kept_offset(params, i);
   var largest = x[base];
+  var place = summed_place(params, 1u);
   for (var t = 1u; t < params.terms; t += 1u) {
-    largest = max(largest, x[base + summed_offset(params, t)]);
+    largest = max(largest, x[base + summed_offset(params, place)]);
+    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
   out[i] = largest;
 }
@@ -2597,8 +2630,11 @@ fn main(
   }
   let base = kept_offset(params, i);
   var sum = 0.0;
+  let step = summed_place(params, GROUP);
+  var place = summed_place(params, thread);
   for (var t = thread; t < params.terms; t += GROUP) {
-    sum += x[base + summed_offset(params, t)];
+    sum += x[base + summed_offset(params, place)];
+    place = summed_walk(params, place, step);
   }
   let total = group_sum(sum, thread);
   if (thread == 0u) {
@@ -2625,8 +2661,10 @@ fn main(
   }
   let base = kept_offset(params, i);
   var sum = 0.0;
+  var place = summed_place(params, 0u);
   for (var t = 0u; t < params.terms; t += 1u) {
-    sum += x[base + summed_offset(params, t)];
+    sum += x[base + summed_offset(params, place)];
+    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
   out[i] = sum;
 }

@@ -18,8 +18,11 @@ fn main(
   }
   let base = kept_offset(params, i);
   var largest = x[base];
+  let step = summed_place(params, GROUP);
+  var place = summed_place(params, thread);
   for (var t = thread; t < params.terms; t += GROUP) {
-    largest = max(largest, x[base + summed_offset(params, t)]);
+    largest = max(largest, x[base + summed_offset(params, place)]);
+    place = summed_walk(params, place, step);
   }
   largest = group_max(largest, thread);
   if (thread == 0u) {

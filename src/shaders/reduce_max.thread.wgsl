@@ -17,8 +17,10 @@ fn main(
   }
   let base = kept_offset(params, i);
   var largest = x[base];
+  var place = summed_place(params, 1u);
   for (var t = 1u; t < params.terms; t += 1u) {
-    largest = max(largest, x[base + summed_offset(params, t)]);
+    largest = max(largest, x[base + summed_offset(params, place)]);
+    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
   out[i] = largest;
 }

@@ -18,8 +18,11 @@ fn main(
   }
   let base = kept_offset(params, i);
   var sum = 0.0;
+  let step = summed_place(params, GROUP);
+  var place = summed_place(params, thread);
   for (var t = thread; t < params.terms; t += GROUP) {
-    sum += x[base + summed_offset(params, t)];
+    sum += x[base + summed_offset(params, place)];
+    place = summed_walk(params, place, step);
   }
   let total = group_sum(sum, thread);
   if (thread == 0u) {

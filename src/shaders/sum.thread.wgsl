@@ -17,8 +17,10 @@ fn main(
   }
   let base = kept_offset(params, i);
   var sum = 0.0;
+  var place = summed_place(params, 0u);
   for (var t = 0u; t < params.terms; t += 1u) {
-    sum += x[base + summed_offset(params, t)];
+    sum += x[base + summed_offset(params, place)];
+    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
   out[i] = sum;
 }

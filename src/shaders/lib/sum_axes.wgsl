@@ -21,9 +21,25 @@ fn kept_offset(p: Params, i: u32) -> u32 {
     + inner * p.kept_stride_2;
 }
 
-fn summed_offset(p: Params, i: u32) -> u32 {
-  let inner = i % p.summed_2;
+// A term as a place on the three summed axes. Walking from place to place takes no division.
+fn summed_place(p: Params, i: u32) -> vec3u {
   let rest = i / p.summed_2;
-  return (rest / p.summed_1) * p.summed_stride_0 + (rest % p.summed_1) * p.summed_stride_1
-    + inner * p.summed_stride_2;
+  return vec3u(rest / p.summed_1, rest % p.summed_1, i % p.summed_2);
+}
+
+fn summed_walk(p: Params, place: vec3u, step: vec3u) -> vec3u {
+  var next = place + step;
+  if (next.z >= p.summed_2) {
+    next.z -= p.summed_2;
+    next.y += 1u;
+  }
+  if (next.y >= p.summed_1) {
+    next.y -= p.summed_1;
+    next.x += 1u;
+  }
+  return next;
+}
+
+fn summed_offset(p: Params, place: vec3u) -> u32 {
+  return place.x * p.summed_stride_0 + place.y * p.summed_stride_1 + place.z * p.summed_stride_2;
 }
