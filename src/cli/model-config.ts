@@ -1,6 +1,7 @@
 /** Is a table the config of a model that this program can build and feed? */
 import { MAX_TOKENS, SCENE_SIZE, VOCABULARY } from "../data/index.js";
 import { UsageError } from "../errors.js";
+import { latentChannels } from "../models/index.js";
 import type { TextToImageConfig } from "../pipeline/text-to-image.js";
 import { merge } from "./config.js";
 import { type AnyFields, count, type Field } from "./field.js";
@@ -31,6 +32,7 @@ export const MODEL_FIELDS: AnyFields = {
   num_attention_heads: size("heads"),
   max_position_embeddings: size("words of a caption"),
   block: size("side of the pixel blocks that become channels"),
+  diagonals: size("diagonals of cosines kept of each colour axis"),
   sigma_data: { what: "standard deviation of the data", above: 0 },
   sigma_min: { what: "smallest noise level", above: 0 },
   sigma_max: { what: "largest noise level", above: 0 },
@@ -52,8 +54,8 @@ export function checkSizes(
   const width = text.hidden_size;
   const rules: readonly (readonly [name: string, value: number, must: number])[] = [
     ["unet.sample_size · block", unet.sample_size * block, SCENE_SIZE],
-    ["unet.in_channels", unet.in_channels, 3 * block ** 2],
-    ["unet.out_channels", unet.out_channels, 3 * block ** 2],
+    ["unet.in_channels", unet.in_channels, latentChannels(config)],
+    ["unet.out_channels", unet.out_channels, latentChannels(config)],
     ["unet.cross_attention_dim", unet.cross_attention_dim, width],
     ["text_encoder.vocab_size", text.vocab_size, VOCABULARY.length],
     ["text_encoder.max_position_embeddings", text.max_position_embeddings, MAX_TOKENS],

@@ -105,9 +105,6 @@ export function layoutOf(scene: Pick<Scene, "background" | "place" | "count" | "
     return { size, centres, rgb };
   }
   const [x, y] = PLACE_CENTRES[place];
-  const size = place === "centre" ? rng.between(20, 26) : rng.between(13, 16);
-  const along = place === "left" || place === "right" ? [1, 2] : [2, 1];
-  const reach = place === "centre" ? [2, 2] : along;
-  const [dx, dy] = reach as [number, number];
-  return { size, centres: [[x + rng.between(-dx, dx), y + rng.between(-dy, dy)]], rgb };
+  const size = place === "centre" ? rng.between(22, 25) : rng.between(13, 16);
+  return { size, centres: [[x + rng.between(-1, 1), y + rng.between(-1, 1)]], rgb };
 }

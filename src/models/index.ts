@@ -1,5 +1,6 @@
-/** Networks, and the exact autoencoder. */
-export { decode as depthToSpace, encode as spaceToDepth } from "./autoencoder/space-to-depth.js";
+/** Networks, and the fixed autoencoder. */
+export { type BlockDctConfig, latentChannels } from "./autoencoder/block-dct.js";
+export { depthToSpace, spaceToDepth } from "./autoencoder/space-to-depth.js";
 export {
   type AttributeLogits,
   ReportScorer,

@@ -7,14 +7,20 @@ import { Module } from "./module.js";
 import type { Parameter } from "./parameter.js";
 import type { Params } from "./params.js";
 
+export interface EmbeddingConfig {
+  readonly count: number;
+  readonly size: number;
+  /** Standard deviation of the first values. Default 1, as in PyTorch. */
+  readonly std?: number;
+}
+
 export class Embedding extends Module {
   /** [count, size] */
   readonly weight: Parameter;
 
-  constructor(params: Params, config: { readonly count: number; readonly size: number }) {
+  constructor(params: Params, { count, size, std = 1 }: EmbeddingConfig) {
     super();
-    const { count, size } = config;
-    this.weight = params.parameter("weight", [count, size], { uniform: Math.sqrt(3) * 0.5 });
+    this.weight = params.parameter("weight", [count, size], { uniform: Math.sqrt(3) * std });
   }
 
   /** ids u32 [...] → [..., size] */

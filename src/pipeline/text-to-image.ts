@@ -10,7 +10,7 @@ import { type Denoiser, edmDenoiser } from "../diffusion/edm.js";
 import { guided } from "../diffusion/guidance.js";
 import { karrasSigmas } from "../diffusion/noise-levels.js";
 import { sampleHeun } from "../diffusion/samplers.js";
-import { decode, encode } from "../models/autoencoder/space-to-depth.js";
+import { type BlockDctConfig, decode, encode } from "../models/autoencoder/block-dct.js";
 import {
   emptyCondition,
   TextEncoder,
@@ -24,11 +24,9 @@ import { randomNormal } from "../ops/random.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-export interface TextToImageConfig {
+export interface TextToImageConfig extends BlockDctConfig {
   readonly unet: UNetConfig;
   readonly text_encoder: TextEncoderConfig;
-  /** Side of the pixel blocks that become channels. */
-  readonly block: number;
   /** Standard deviation of the data, σ_d. */
   readonly sigma_data: number;
   readonly sigma_min: number;
@@ -73,12 +71,12 @@ export class TextToImage {
 
   /** Pictures [N, 3, H, W] → what the UNet sees. */
   encode(pictures: Tensor): Tensor {
-    return encode(pictures, this.config.block);
+    return encode(pictures, this.config);
   }
 
   /** What the UNet gives → pictures [N, 3, H, W] in [-1, 1] (not clamped). */
   decode(latents: Tensor): Tensor {
-    return decode(latents, this.config.block);
+    return decode(latents, this.config);
   }
 
   /** One evaluation: z [N, …] → x₀ [N, …] (latents). */

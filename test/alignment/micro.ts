@@ -41,6 +41,7 @@ export const MICRO: TextToImageConfig = {
   },
   text_encoder: text,
   block: 2,
+  diagonals: [3, 3, 3],
   sigma_data: 0.6,
   sigma_min: 0.02,
   sigma_max: 20,

@@ -68,10 +68,11 @@ export function temporaryFolder(): (...path: readonly string[]) => string {
 /** As small as the program's model can be: two resolutions, one transformer block. */
 export const TINY = {
   block: 4,
+  diagonals: [1, 1, 1],
   unet: {
     sample_size: 8,
-    in_channels: 48,
-    out_channels: 48,
+    in_channels: 3,
+    out_channels: 3,
     block_out_channels: [8, 8],
     down_block_types: ["DownBlock2D", "CrossAttnDownBlock2D"],
     up_block_types: ["CrossAttnUpBlock2D", "UpBlock2D"],

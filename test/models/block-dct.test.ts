@@ -1,66 +1,84 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { gradcheck } from "../../src/autograd/gradcheck.js";
-import { decode, encode } from "../../src/models/autoencoder/space-to-depth.js";
+import { decode, encode, latentChannels } from "../../src/models/autoencoder/block-dct.js";
 import { tensor } from "../../src/tensor/create.js";
 import { NdArray } from "../../src/tensor/ndarray.js";
 import { testDevice } from "../device.js";
+import { expectClose } from "../op-suite.js";
 import { values } from "../random.js";
 
 const gpu = testDevice();
 const size = fc.integer({ min: 1, max: 3 });
 
-describe("space to depth", () => {
-  test("decoding what was encoded gives the same bits, and so does the other way", async () => {
+describe("blocks as cosines", () => {
+  test("with all diagonals, decoding what was encoded gives the picture", async () => {
     await fc.assert(
-      fc.asyncProperty(size, size, size, size, size, async (n, c, i, j, b) => {
+      fc.asyncProperty(size, size, size, size, async (n, i, j, block) => {
         using _scope = gpu().scope();
-        const shape = [n, c, i * b, j * b];
-        const x = tensor(gpu(), values(1, n * c * i * j * b * b), shape);
-        const z = encode(x, b);
-        expect(z.shape).toEqual([n, c * b * b, i, j]);
-        expect(await decode(z, b).data()).toEqual(await x.data());
-        const back = encode(decode(z, b), b);
-        expect(back.shape).toEqual(z.shape);
-        expect(await back.data()).toEqual(await z.data());
+        const config = { block, diagonals: [2 * block - 1, 2 * block - 1, 2 * block - 1] };
+        const x = tensor(gpu(), values(1, n * 3 * i * j * block * block), [
+          n,
+          3,
+          i * block,
+          j * block,
+        ]);
+        const z = encode(x, config);
+        expect(z.shape).toEqual([n, 3 * block * block, i, j]);
+        expectClose(await decode(z, config).data(), await x.data(), 1e-5, "there and back");
       }),
       { numRuns: 20 },
     );
   });
 
-  test("z[n, (c b + u) b + v, i, j] = x[n, c, b i + u, b j + v]", async () => {
+  test("rows are orthonormal: encoding what was decoded gives the latents, and lengths stay", async () => {
     using _scope = gpu().scope();
-    const x = new NdArray([2, 3, 4, 6], Float64Array.from(values(1, 144)));
-    const out = await encode(tensor(gpu(), x.data, x.shape), 2).data();
-    const z = new NdArray([2, 12, 2, 3], Float64Array.from(out));
-    for (const [n, c, u, v, i, j] of [
-      [0, 0, 0, 0, 0, 0],
-      [1, 2, 1, 0, 1, 2],
-      [0, 1, 0, 1, 1, 0],
-    ] as const) {
-      expect(z.at(n, (c * 2 + u) * 2 + v, i, j)).toBe(x.at(n, c, 2 * i + u, 2 * j + v));
-    }
+    const config = { block: 4, diagonals: [4, 3, 2] };
+    const z = tensor(gpu(), values(3, 2 * 19 * 6), [2, 19, 2, 3]);
+    const x = decode(z, config);
+    expect(x.shape).toEqual([2, 3, 8, 12]);
+    expectClose(await encode(x, config).data(), await z.data(), 1e-5, "back and there");
+    const squares = (data: ArrayLike<number>): number =>
+      Array.from(data).reduce((a, v) => a + v * v, 0);
+    expect(squares(await x.data())).toBeCloseTo(squares(await z.data()), 3);
+  });
+
+  test("one diagonal keeps the mean colour of every block", async () => {
+    using _scope = gpu().scope();
+    const config = { block: 2, diagonals: [1, 1, 1] };
+    const x = Float32Array.from(values(5, 3 * 4 * 2));
+    const y = await decode(encode(tensor(gpu(), x, [1, 3, 4, 2]), config), config).data();
+    const means = [0, 1, 2, 3, 4, 5].flatMap((block) => {
+      const own = x.slice(4 * block, 4 * block + 4);
+      return Array<number>(4).fill(own.reduce((a, v) => a + v, 0) / 4);
+    });
+    expectClose(y, Float32Array.from(means), 1e-5, "means");
+  });
+
+  test("channels are counted by diagonals", () => {
+    expect(latentChannels({ block: 4, diagonals: [4, 3, 2] })).toBe(10 + 6 + 3);
+    expect(latentChannels({ block: 4, diagonals: [7, 7, 7] })).toBe(48);
+    expect(latentChannels({ block: 2, diagonals: [9, 1, 1] })).toBe(4 + 1 + 1);
   });
 
   test("gradients equal central differences", () => {
-    const x = new NdArray([1, 2, 4, 2], Float64Array.from(values(1, 16)));
-    const z = new NdArray([1, 4, 2, 2], Float64Array.from(values(2, 16)));
+    const config = { block: 2, diagonals: [2, 1, 1] };
+    const x = new NdArray([1, 3, 4, 2], Float64Array.from(values(1, 24)));
+    const z = new NdArray([1, 5, 2, 1], Float64Array.from(values(2, 10)));
     for (const report of [
-      gradcheck((t) => encode(t, 2), [x]),
-      gradcheck((t) => decode(t, 2), [z]),
+      gradcheck((t) => encode(t, config), [x]),
+      gradcheck((t) => decode(t, config), [z]),
     ]) {
       expect(report.ok, report.message).toBe(true);
     }
   });
 
-  test("sizes that do not divide are refused", () => {
+  test("what does not fit is refused", () => {
     using _scope = gpu().scope();
-    const x = tensor(gpu(), values(1, 15), [1, 1, 3, 5]);
-    expect(() => encode(x, 2)).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: spaceToDepth: x [1, 1, 3, 5] does not divide into blocks of 2 × 2. Give [N, C, H, W] with H and W multiples of 2.]`,
-    );
-    expect(() => decode(x, 2)).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: depthToSpace: z [1, 1, 3, 5] has no 2 × 2 pixels in its channels. Give [N, C·4, H, W].]`,
-    );
+    const config = { block: 2, diagonals: [2, 1, 1] };
+    const x = tensor(gpu(), values(1, 45), [1, 3, 3, 5]);
+    expect(() => encode(x, config)).toThrowErrorMatchingInlineSnapshot();
+    expect(() => decode(x, config)).toThrowErrorMatchingInlineSnapshot();
+    expect(() => encode(x, { block: 1, diagonals: [1] })).toThrowErrorMatchingInlineSnapshot();
   });
 });

@@ -15,7 +15,7 @@ import { reshape } from "../../ops/reshape.js";
 import { sum } from "../../ops/sum.js";
 import { exp, rsqrt, square } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { encode as spaceToDepth } from "../autoencoder/space-to-depth.js";
+import { spaceToDepth } from "../autoencoder/space-to-depth.js";
 import { TextEncoder, type TextEncoderConfig, type TokenBatch } from "../text/text-encoder.js";
 
 export interface TextImageScorerConfig {

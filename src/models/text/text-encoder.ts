@@ -4,7 +4,7 @@
  *
  *     h = token_embedding[ids] + position_embedding
  *     h += self_attn(layer_norm1 h);   h += fc2(gelu(fc1(layer_norm2 h)))
- *     hidden = final_layer_norm(h),    pooled = mean of hidden over the words
+ *     hidden = final_layer_norm(h),    pooled = Σ hidden / √words
  */
 
 import type { Device } from "../../device/types.js";
@@ -110,7 +110,8 @@ export class TextEncoder extends Module {
     this.config = config;
     const { vocab_size, max_position_embeddings, hidden_size: size, num_hidden_layers } = config;
     const tokens = { count: vocab_size, size };
-    const positions = { count: max_position_embeddings, size };
+    // Small beside the words: what is said matters more than where it stands.
+    const positions = { count: max_position_embeddings, size, std: 0.1 };
     this.token_embedding = new Embedding(params.at("token_embedding"), tokens);
     this.position_embedding = new Embedding(params.at("position_embedding"), positions);
     this.layers = Array.from(
@@ -165,7 +166,7 @@ function poolWeights({ ids, n, length }: TokenBatch): Float32Array {
     const row = ids.subarray(i * length, (i + 1) * length);
     const words = row.filter((id) => id !== 0).length;
     row.forEach((id, j) => {
-      out[i * length + j] = id === 0 ? 0 : 1 / Math.max(1, words);
+      out[i * length + j] = id === 0 ? 0 : 1 / Math.sqrt(Math.max(1, words));
     });
   }
   return out;
