@@ -18,9 +18,35 @@ export class DtypeError extends HitofudeError {
   override readonly name = "DtypeError";
 }
 
-/** No adapter, a lost device, a refused allocation, a shader that does not compile. */
+/** No adapter, two devices where one is wanted, a shader that does not compile. */
 export class DeviceError extends HitofudeError {
-  override readonly name = "DeviceError";
+  override readonly name: string = "DeviceError";
+}
+
+/**
+ * Memory was asked for that the adapter does not have. Numbers are bytes; `limit` is undefined
+ * where the adapter refused without saying how much it has.
+ */
+export class OutOfMemoryError extends DeviceError {
+  override readonly name = "OutOfMemoryError";
+  readonly asked: number;
+  readonly live: number;
+  readonly limit: number | undefined;
+
+  constructor(
+    message: string,
+    { asked, live, limit }: { asked: number; live: number; limit: number | undefined },
+  ) {
+    super(message);
+    this.asked = asked;
+    this.live = live;
+    this.limit = limit;
+  }
+}
+
+/** The device is gone, and its tensors with it. A new device can be opened. */
+export class DeviceLostError extends DeviceError {
+  override readonly name = "DeviceLostError";
 }
 
 /** A tensor was used after it was freed. */

@@ -1,5 +1,5 @@
 /** The device of a test file: opened once, checked for leaks after every test. */
-import { afterAll, afterEach, beforeAll, expect } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { GpuDevice, GpuDeviceOptions } from "../src/device/device.js";
 import { type NodeDevice, openNodeDevice } from "../src/device/node-device.js";
 
@@ -18,4 +18,17 @@ export function testDevice(options: Pick<GpuDeviceOptions, "kernels"> = {}): () 
   });
   afterAll(() => opened?.close());
   return get;
+}
+
+/** A test that needs f16: where the adapter has none it is skipped, by name and with the reason. */
+export function testF16(
+  name: string,
+  device: () => GpuDevice,
+  run: (device: GpuDevice) => void | Promise<void>,
+): void {
+  test(name, async ({ skip }) => {
+    skip(!device().f16, "the adapter has no shader-f16");
+    using _scope = device().scope();
+    await run(device());
+  });
 }

@@ -20,13 +20,20 @@ export interface Route {
   readonly nested: boolean;
 }
 
-export function routeTo(leaves: ReadonlySet<TapeNode>, out: Tensor): Route {
+/**
+ * @param ours leaves of the same call that no derivative is asked of: they are not "others".
+ */
+export function routeTo(
+  leaves: ReadonlySet<TapeNode>,
+  outs: readonly Tensor[],
+  ours: ReadonlySet<TapeNode> = new Set(),
+): Route {
   const order: TapeNode[] = [];
   const reaches = new Set<TapeNode>();
   let nested = false;
-  for (const node of postorder(nodeOf(out), leaves)) {
+  for (const node of postorder(outs.map(nodeOf), leaves)) {
     const isLeaf = leaves.has(node);
-    nested ||= isLeaf === node.parents.length > 0;
+    nested ||= isLeaf === node.parents.length > 0 && !ours.has(node);
     if (!isLeaf && !node.parents.some((p) => p !== undefined && reaches.has(p))) continue;
     reaches.add(node);
     order.push(node);
@@ -34,44 +41,59 @@ export function routeTo(leaves: ReadonlySet<TapeNode>, out: Tensor): Route {
   return { order, reaches, leaves, nested };
 }
 
-/** Nodes reachable from `root`, parents first; does not look behind `leaves`. */
-function postorder(root: TapeNode | undefined, leaves: ReadonlySet<TapeNode>): TapeNode[] {
-  if (!root) return [];
+/** Nodes reachable from `roots`, parents first; does not look behind `leaves`. */
+function postorder(
+  roots: readonly (TapeNode | undefined)[],
+  leaves: ReadonlySet<TapeNode>,
+): TapeNode[] {
   const done: TapeNode[] = [];
-  const seen = new Set<TapeNode>([root]);
-  const stack = [{ node: root, next: 0 }];
-  for (let top = stack.at(-1); top; top = stack.at(-1)) {
-    const parents = leaves.has(top.node) ? [] : top.node.parents;
-    if (top.next === parents.length) {
-      stack.pop();
-      done.push(top.node);
-      continue;
-    }
-    const parent = parents[top.next];
-    top.next += 1;
-    if (parent && !seen.has(parent)) {
-      seen.add(parent);
-      stack.push({ node: parent, next: 0 });
+  const seen = new Set<TapeNode>();
+  const stack: { readonly node: TapeNode; next: number }[] = [];
+  const visit = (node: TapeNode | undefined): void => {
+    if (!node || seen.has(node)) return;
+    seen.add(node);
+    stack.push({ node, next: 0 });
+  };
+  for (const root of roots) {
+    visit(root);
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const parents = leaves.has(top.node) ? [] : top.node.parents;
+      if (top.next === parents.length) {
+        stack.pop();
+        done.push(top.node);
+      } else {
+        visit(parents[top.next]);
+        top.next += 1;
+      }
     }
   }
   return done;
 }
 
+/** A result of the route and its cotangent. */
+export type Seed = readonly [out: Tensor, dy: Tensor];
+
 /**
- * Cotangents of the route's leaves for the cotangent `seed` of its result. Leaves that the result
- * does not depend on are absent.
+ * Cotangents of the route's leaves for cotangents of its results. Leaves that no result depends on
+ * are absent. A cotangent that is itself tracked makes the pass differentiable.
  */
-export function backward(route: Route, out: Tensor, seed: Tensor): Map<TapeNode, Tensor> {
+export function backward(route: Route, seeds: readonly Seed[]): Map<TapeNode, Tensor> {
+  const nested = route.nested || seeds.some(([, dy]) => nodeOf(dy) !== undefined);
   const found = new Map<TapeNode, Tensor>();
-  const root = nodeOf(out);
-  if (!root || !route.reaches.has(root)) return found;
-  const pending = new Map<TapeNode, Tensor>([[root, seed.alias({ tape: seed.tape })]]);
+  const pending = new Map<TapeNode, Tensor>();
+  for (const [out, dy] of seeds) {
+    const root = nodeOf(out);
+    if (!root || !route.reaches.has(root)) continue;
+    const before = pending.get(root);
+    pending.set(root, before ? accumulate(before, dy) : dy.alias({ tape: dy.tape }));
+    if (!nested) before?.dispose();
+  }
   for (const node of [...route.order].reverse()) {
     const dy = pending.get(node);
     if (!dy) continue;
     pending.delete(node);
     if (route.leaves.has(node)) found.set(node, dy);
-    else pullBack(route, node, dy, pending);
+    else pullBack({ ...route, nested }, node, dy, pending);
   }
   return found;
 }

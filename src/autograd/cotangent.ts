@@ -7,7 +7,9 @@
  *     broadcastTo(x, shape)            dx = sumTo(dy, shape of x)
  */
 import { ShapeError } from "../errors.js";
+import { elements } from "../shaders/elements.js";
 import { kernel } from "../shaders/kernel.js";
+import { DTYPES, FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import {
   broadcastShapes,
@@ -25,12 +27,14 @@ import { planReduction, runReduction } from "./reduction.js";
 const addKernel = kernel(
   "elementwise_binary",
   { vectors: "u32" },
-  "fn f(a: vec4f, b: vec4f) -> vec4f { return a + b; }",
+  `${elements("f32")}fn f(a: Value4, b: Value4) -> Value4 { return a + b; }`,
 );
 
 const accumulateOp = defineOp({
   name: "accumulate",
   inputs: ["a", "b"],
+  elements: FLOATS,
+  differentiable: FLOATS,
   infer: ({ a }) => a.shape,
   gpu: ({ a, b }, out) => {
     const vectors = Math.ceil(out.size / 4);
@@ -77,6 +81,7 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
 const broadcastToOp = defineOp({
   name: "broadcastTo",
   inputs: ["x"],
+  elements: DTYPES,
   infer: ({ x }, { shape }: { readonly shape: Shape }) => {
     const fits =
       shape.length >= x.shape.length &&

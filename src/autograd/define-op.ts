@@ -7,10 +7,12 @@
  */
 import { ReferenceDevice } from "../device/reference.js";
 import type { Device } from "../device/types.js";
-import { DeviceError, DtypeError, GradientError } from "../errors.js";
+import { DeviceError, GradientError } from "../errors.js";
+import { type Dtype, FLOATS } from "../tensor/dtype.js";
 import type { NdArray } from "../tensor/ndarray.js";
 import type { Shape } from "../tensor/shape.js";
-import { type Dtype, Tensor, type TensorSpec } from "../tensor/tensor.js";
+import { Tensor, type TensorSpec } from "../tensor/tensor.js";
+import { elementOf } from "./op-dtypes.js";
 import { nodeOf, TapeNode } from "./tape.js";
 
 /** Required inputs `I` and optional inputs `O`, each as a `T`. */
@@ -29,9 +31,13 @@ export interface OpDefinition<
   readonly optional?: readonly O[];
   /** What the vjp reads: inputs by name, or "out". */
   readonly saves?: readonly S[];
-  /** Element types other than float32. */
+  /** Inputs of an element type of their own, such as indices. */
   readonly dtypes?: { readonly [K in I | O]?: Dtype };
-  /** The shape (and element type, if not float32) of the result; throws ShapeError. */
+  /** What the other inputs may be, all of them alike; default f32 alone. */
+  readonly elements?: readonly Dtype[];
+  /** Element types whose derivative `vjp` computes; default f32 alone. */
+  readonly differentiable?: readonly Dtype[];
+  /** The shape of the result (and its element type, if not the inputs'); throws ShapeError. */
   infer(inputs: Inputs<I, O, TensorSpec>, attrs: A): Shape | TensorSpec;
   /** Fills `out` by kernels. Not called for an empty result. */
   gpu(inputs: Inputs<I, O, Tensor>, out: Tensor, attrs: A): void;
@@ -67,12 +73,13 @@ export function defineOp<
   const apply = (inputs: Inputs<I, O, Tensor>, attrs: A): Tensor => {
     const given = names.map((name) => (inputs as Partial<Record<I | O, Tensor>>)[name]);
     const device = commonDevice(definition.name, given);
-    checkDtypes(definition, names, given);
+    const dtype = elementOf(definition, names, given);
     const inferred = definition.infer(inputs, attrs);
-    const spec: TensorSpec = "shape" in inferred ? inferred : { shape: inferred, dtype: "f32" };
-    const parents = given.map((x) => (x && x.dtype === "f32" ? nodeOf(x) : undefined));
+    const spec: TensorSpec = "shape" in inferred ? inferred : { shape: inferred, dtype };
+    const parents = given.map((x) => (x && FLOATS.includes(x.dtype) ? nodeOf(x) : undefined));
     let out: Tensor | undefined;
-    const tape = parents.some((p) => p !== undefined)
+    const tracked = FLOATS.includes(spec.dtype) && parents.some((p) => p !== undefined);
+    const tape = tracked
       ? record(definition, names, inputs, given, parents, attrs, () => out)
       : undefined;
     out = run(definition, device, inputs, spec, attrs, tape);
@@ -125,6 +132,7 @@ function record<I extends string, O extends string, S extends I | O | "out", A e
           "with respect to something that does not pass through it.",
       );
     }
+    assertDifferentiable(definition, given);
     const tensors = saved.map(([key, get]) => {
       const x = get();
       return [key, higherOrder ? x : x?.alias({ tape: undefined })] as const;
@@ -166,17 +174,14 @@ function commonDevice(op: string, given: readonly (Tensor | undefined)[]): Devic
   return device;
 }
 
-function checkDtypes<I extends string, O extends string>(
-  definition: { readonly name: string; readonly dtypes?: { readonly [K in I | O]?: Dtype } },
-  names: readonly (I | O)[],
+function assertDifferentiable(
+  { name, differentiable = ["f32"] }: { name: string; differentiable?: readonly Dtype[] },
   given: readonly (Tensor | undefined)[],
 ): void {
-  names.forEach((name, i) => {
-    const want = definition.dtypes?.[name] ?? "f32";
-    const got = given[i]?.dtype;
-    if (got === undefined || got === want) return;
-    throw new DtypeError(
-      `${definition.name}: ${name} is ${got}, expected ${want}. Make it with { dtype: "${want}" }.`,
-    );
-  });
+  const x = given.find((t) => t && FLOATS.includes(t.dtype) && !differentiable.includes(t.dtype));
+  if (!x) return;
+  throw new GradientError(
+    `${name}: its derivative is computed in ${differentiable.join(" or ")}, and ${x.label} is ` +
+      `${x.dtype}. Train in f32: cast(x, "f32") before ${name}.`,
+  );
 }

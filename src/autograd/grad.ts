@@ -6,11 +6,11 @@
  *     vjp(f, x)               f(x) and dy ↦ dyᵀ J
  *     stopGradient(x)         x, without its past
  */
-import { GradientError } from "../errors.js";
+import { GradientError, ShapeError } from "../errors.js";
 import { scalar, zeros } from "../tensor/create.js";
-import { showShape } from "../tensor/shape.js";
+import { sameShape, showShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
-import { backward, type Route, routeTo } from "./backward.js";
+import { backward, type Route, routeTo, type Seed } from "./backward.js";
 import { broadcastTo } from "./cotangent.js";
 import { nodeOf, type TapeNode, track } from "./tape.js";
 
@@ -28,7 +28,8 @@ export function stopGradient(x: Tensor): Tensor {
 }
 
 /**
- * f(inputs) and its pullback: a cotangent of the value's shape ↦ one cotangent per input.
+ * f(inputs) and its pullback: a cotangent of the value's shape ↦ one cotangent per input. The
+ * pullback can be called again, and differentiated.
  * What the forward pass made stays alive for the pullback: wrap both in a scope.
  */
 export function vjp(
@@ -37,10 +38,18 @@ export function vjp(
 ): { readonly value: Tensor; pullback(dy: Tensor): Tensor[] } {
   const leaves = inputs.map(track);
   const out = f(...leaves);
-  const route = routeFrom(leaves, out);
+  const route = routeTo(nodesOf(leaves), [out]);
   return {
     value: route.nested ? out : stopGradient(out),
-    pullback: (dy) => cotangents(route, out, dy, leaves),
+    pullback: (dy) => {
+      if (!sameShape(dy.shape, out.shape)) {
+        throw new ShapeError(
+          `vjp: the cotangent is ${showShape(dy.shape)}, the function's value ` +
+            `${showShape(out.shape)}. Give a cotangent of the value's shape.`,
+        );
+      }
+      return cotangents(route, [[out, dy]], leaves);
+    },
   };
 }
 
@@ -85,21 +94,22 @@ export function differentiate<Aux>(
     );
   }
   const seed = broadcastTo(scalar(device, 1), loss.shape);
-  const route = routeFrom(leaves, loss);
-  const grads = cotangents(route, loss, seed, leaves);
+  const route = routeTo(nodesOf(leaves), [loss]);
+  const grads = cotangents(route, [[loss, seed]], leaves);
   const value = route.nested ? loss : stopGradient(loss);
   for (const x of [value, ...grads, ...tensorsIn(aux)]) scope.keep(x);
   if (route.nested) scope.keepAll();
   return { value, grads, aux };
 }
 
-function routeFrom(leaves: TensorList, out: Tensor): Route {
-  const nodes = leaves.map(nodeOf).filter((node): node is TapeNode => node !== undefined);
-  return routeTo(new Set(nodes), out);
+/** The tape's nodes of tracked tensors. */
+export function nodesOf(leaves: TensorList): ReadonlySet<TapeNode> {
+  return new Set(leaves.map(nodeOf).filter((node) => node !== undefined));
 }
 
-function cotangents(route: Route, out: Tensor, dy: Tensor, leaves: TensorList): Tensor[] {
-  const found = backward(route, out, dy);
+/** One cotangent for each leaf: zeros where no result depends on it. */
+export function cotangents(route: Route, seeds: readonly Seed[], leaves: TensorList): Tensor[] {
+  const found = backward(route, seeds);
   return leaves.map((leaf) => {
     const node = nodeOf(leaf);
     return (node && found.get(node)) ?? zeros(leaf.device, leaf.shape, { label: "zero gradient" });

@@ -8,6 +8,7 @@
 import { ReferenceDevice } from "../device/reference.js";
 import { tensor } from "../tensor/create.js";
 import type { NdArray } from "../tensor/ndarray.js";
+import { showShape, stridesOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { vjp } from "./grad.js";
 
@@ -71,11 +72,21 @@ export function gradcheck(
   const ok = worst.error <= tolerance;
   const message = ok
     ? `gradients agree within ${worst.error.toExponential(1)}`
-    : `input ${worst.input}, element ${worst.index}: the gradient is ${worst.analytic}, ` +
+    : `input ${worst.input}, element ${place(inputs[worst.input], worst.index)}: ` +
+      `the gradient is ${worst.analytic}, ` +
       `central differences say ${worst.numeric} (relative error ${worst.error.toExponential(1)})`;
   return { ok, worst, message };
 }
 
 function shifted(array: NdArray, index: number, shift: number): NdArray {
   return array.map((v, i) => (i === index ? v + shift : v));
+}
+
+/** The flat index; of a matrix and more, the index along each axis too. */
+function place(array: NdArray | undefined, flat: number): string {
+  if (!array || array.rank < 2) return String(flat);
+  const index = stridesOf(array.shape).map(
+    (stride, axis) => Math.floor(flat / stride) % array.dim(axis),
+  );
+  return `${flat} ${showShape(index)}`;
 }

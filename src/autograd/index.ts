@@ -1,5 +1,8 @@
 /** Derivatives, and the definition of ops. */
+export { type CheckpointSlot, checkpoint } from "./checkpoint.js";
+export { composedVjp } from "./composed.js";
 export { accumulate, broadcastTo, sumTo } from "./cotangent.js";
+export { type CustomSaved, type CustomVjp, customVjp } from "./custom-vjp.js";
 export {
   defineOp,
   type Inputs,
@@ -9,3 +12,7 @@ export {
 } from "./define-op.js";
 export { grad, type LossWithAux, stopGradient, valueAndGrad, vjp } from "./grad.js";
 export { type GradcheckOptions, type GradcheckReport, gradcheck } from "./gradcheck.js";
+export { hvp } from "./hvp.js";
+export { jacobian } from "./jacobian.js";
+export { jvp } from "./jvp.js";
+export { type GraphNode, type OpGraph, trace } from "./trace.js";

@@ -1,11 +1,17 @@
 /**
- * Plans a sum over broadcast axes: neighbouring axes of one kind (kept or summed) are merged, so
- * that three of each are enough for the tensors of this project.
+ * Reductions over broadcast axes. Neighbouring axes of one kind (kept or summed) are merged, so that
+ * three of each are enough for the tensors of this project.
+ *
+ *     out_i = x_i1 ∘ x_i2 ∘ …          ∘ associative and commutative, with a neutral number
+ *
+ * Many terms of few outputs are joined in chunks, a workgroup each, and then the chunks: all cores
+ * work, and the rounding error of a sum grows with the chunk's length instead of the tensor's.
  */
 import { ShapeError } from "../errors.js";
-import { kernel } from "../shaders/kernel.js";
+import { type Kernel, kernel } from "../shaders/kernel.js";
+import { NdArray } from "../tensor/ndarray.js";
 import { broadcastStrides, type Shape, showShape, sizeOf, stridesOf } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
 interface Axis {
   readonly size: number;
@@ -19,7 +25,7 @@ export interface ReductionPlan {
 
 const MAX_AXES = 3;
 
-export function planReduction(from: Shape, to: Shape): ReductionPlan {
+export function planReduction(from: Shape, to: Shape, op = "sum"): ReductionPlan {
   const strides = stridesOf(from);
   const isSummed = broadcastStrides(to, from).map((stride) => stride === 0);
   const kept: Axis[] = [];
@@ -34,8 +40,8 @@ export function planReduction(from: Shape, to: Shape): ReductionPlan {
   });
   if (kept.length > MAX_AXES || summed.length > MAX_AXES) {
     throw new ShapeError(
-      `sum: ${showShape(from)} → ${showShape(to)} alternates kept and summed axes more than ` +
-        `${MAX_AXES} times. Sum in two steps.`,
+      `${op}: ${showShape(from)} → ${showShape(to)} alternates kept and summed axes more than ` +
+        `${MAX_AXES} times. ${op === "sum" ? "Sum" : "Reduce"} in two steps.`,
     );
   }
   return { kept, summed };
@@ -45,6 +51,9 @@ export function planReduction(from: Shape, to: Shape): ReductionPlan {
 export const REDUCTION = {
   outputs: "u32",
   terms: "u32",
+  chunks: "u32",
+  chunk: "u32",
+  neutral: "f32",
   kept_1: "u32",
   kept_2: "u32",
   kept_stride_0: "u32",
@@ -57,31 +66,98 @@ export const REDUCTION = {
   summed_stride_2: "u32",
 } as const;
 
-const byGroup = kernel("sum.group", REDUCTION);
-const byThread = kernel("sum.thread", REDUCTION);
+/** How terms are joined. The join of the joins of chunks must be the join of all. */
+export interface Fold {
+  /** The join of no terms. */
+  readonly neutral: number;
+  /** One workgroup for each chunk of terms, and one thread for each output. */
+  readonly byGroup: Kernel<typeof REDUCTION>;
+  readonly byThread: Kernel<typeof REDUCTION>;
+}
+
+/** @param wgsl an expression of `a` and `b`, both f32. */
+export function defineFold(wgsl: string, neutral: number): Fold {
+  const prelude = `fn join(a: f32, b: f32) -> f32 { return ${wgsl}; }`;
+  return {
+    neutral,
+    byGroup: kernel("fold.group", REDUCTION, prelude),
+    byThread: kernel("fold.thread", REDUCTION, prelude),
+  };
+}
+
+const addition = defineFold("a + b", 0);
+
+/** Least terms of a workgroup where there are several for one output: with fewer, barriers weigh. */
+const CHUNK = 16_384;
+/** With this many workgroups the adapter is busy: no more chunks than that, no cut beyond it. */
+const ENOUGH_GROUPS = 256;
+/** One thread alone takes no more: its sum would lose digits. */
+const MOST_OF_A_THREAD = 16_384;
+
+interface Extent {
+  readonly outputs: number;
+  readonly terms: number;
+}
 
 /**
  * Whether one workgroup per output pays: below this many terms most of it would idle, and from this
  * many outputs on one thread each fills the adapter without the price of barriers (software
  * adapters: 8192 sums of 128 terms, a tenth of the time).
  */
-export function reducesByGroup(params: { readonly outputs: number; readonly terms: number }) {
-  return params.terms >= 32 && params.outputs < 1024;
+export function reducesByGroup({ outputs, terms }: Extent): boolean {
+  return terms >= 32 && (outputs < 1024 || terms > MOST_OF_A_THREAD);
 }
 
-export function runReduction(plan: ReductionPlan, x: Tensor, out: Tensor): void {
-  const params = reductionParams(plan);
-  const tensors = [x, out] as const;
-  if (reducesByGroup(params)) byGroup({ tensors, params, groups: params.outputs });
-  else byThread({ tensors, params, groups: Math.ceil(params.outputs / 64) });
+/** How the terms of an output are cut into chunks; undefined where that does not pay. */
+export function cutReduction({ outputs, terms }: Extent) {
+  if (terms < 2 * CHUNK || outputs >= ENOUGH_GROUPS) return undefined;
+  const chunk = Math.max(CHUNK, Math.ceil(terms / ENOUGH_GROUPS));
+  return { chunk, chunks: Math.ceil(terms / chunk) };
 }
 
+/** out, of the plan's outputs in order = the join of the plan's terms of x. */
+export function runReduction(
+  plan: ReductionPlan,
+  x: Tensor,
+  out: Tensor,
+  fold: Fold = addition,
+): void {
+  const params = { ...reductionParams(plan), neutral: fold.neutral };
+  const { outputs } = params;
+  const cut = cutReduction(params);
+  if (!reducesByGroup(params)) {
+    fold.byThread({ tensors: [x, out], params, groups: Math.ceil(outputs / 64) });
+  } else if (!cut) fold.byGroup({ tensors: [x, out], params, groups: outputs });
+  else {
+    using partial = runChunks(plan, x, cut, fold);
+    runReduction(planReduction(partial.shape, [outputs, 1]), partial, out, fold);
+  }
+}
+
+/** → [outputs, chunks]: the joins of `chunk` terms each. The caller frees it. */
+export function runChunks(
+  plan: ReductionPlan,
+  x: Tensor,
+  cut: { readonly chunk: number; readonly chunks: number },
+  fold: Fold = addition,
+): Tensor {
+  const params = { ...reductionParams(plan), ...cut, neutral: fold.neutral };
+  const spec = { shape: [params.outputs, cut.chunks], dtype: "f32" } as const;
+  const partial = Tensor.allocate(x.device, spec, "partial results");
+  fold.byGroup({ tensors: [x, partial], params, groups: partial.size });
+  return partial;
+}
+
+/** The plan as uniforms, all terms in one chunk. */
 export function reductionParams({ kept, summed }: ReductionPlan) {
   const k = align(kept);
   const s = align(summed);
+  const terms = sizeOf(summed.map((axis) => axis.size));
   return {
     outputs: sizeOf(kept.map((axis) => axis.size)),
-    terms: sizeOf(summed.map((axis) => axis.size)),
+    terms,
+    chunks: 1,
+    chunk: terms,
     kept_1: k[1].size,
     kept_2: k[2].size,
     kept_stride_0: k[0].stride,
@@ -93,6 +169,23 @@ export function reductionParams({ kept, summed }: ReductionPlan) {
     summed_stride_1: s[1].stride,
     summed_stride_2: s[2].stride,
   };
+}
+
+/** A reduction in float64: `step` is told the result so far, the next term, and its number. */
+export function reduceReference(
+  x: NdArray,
+  shape: Shape,
+  neutral: number,
+  step: (soFar: number, term: number, output: number, flat: number) => number,
+): NdArray {
+  const strides = broadcastStrides(shape, x.shape);
+  const out = new NdArray(shape).map(() => neutral);
+  NdArray.build(x.shape, (index, flat) => {
+    const at = index.reduce((total, i, axis) => total + i * (strides[axis] ?? 0), 0);
+    out.data[at] = step(out.flat(at), x.flat(flat), at, flat);
+    return 0;
+  });
+  return out;
 }
 
 /** Exactly three axes, outermost first, padded in front by axes of size 1. */

@@ -1,4 +1,5 @@
 /** The tape: each op with a tracked input leaves a node that knows its parents and its vjp. */
+import { FLOATS } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 import type { TapeHandle, Tensor } from "../tensor/tensor.js";
 
@@ -35,6 +36,11 @@ export class TapeNode implements TapeHandle {
 /** The node that made `x`, if a derivative may be asked of it. */
 export function nodeOf(x: Tensor): TapeNode | undefined {
   return x.tape instanceof TapeNode ? x.tape : undefined;
+}
+
+/** Nodes of inputs; integers and truth values have none, for nothing differentiates by them. */
+export function parentsOf(inputs: readonly Tensor[]): (TapeNode | undefined)[] {
+  return inputs.map((x) => (FLOATS.includes(x.dtype) ? nodeOf(x) : undefined));
 }
 
 /** A view of `x` from which derivatives can be asked. Chains to the tape that `x` is already on. */

@@ -1,9 +1,11 @@
 /** `hitofude doctor`: which adapter, what it can do, how fast, and how to get a faster one. */
 import type { GpuDevice } from "../device/device.js";
+import { bestRate } from "../device/measure.js";
 import type { AdapterKind } from "../device/node-adapter.js";
 import { add } from "../ops/binary.js";
 import { matmul } from "../ops/matmul.js";
 import { randomNormal } from "../ops/random.js";
+import { measureCeilings } from "../shaders/ceilings.js";
 import { Key } from "../tensor/key.js";
 import { type CommonOptions, printJson, withDevice } from "./session.js";
 
@@ -35,7 +37,9 @@ export async function doctor(options: CommonOptions): Promise<void> {
     const limits = Object.fromEntries(SHOWN_LIMITS.map((name) => [name, adapter.limits[name]]));
     const matmulGflops = await measureMatmul(device);
     const addGbs = await measureAdd(device);
-    const findings = { adapter: device.name, kind, features, limits, matmulGflops, addGbs };
+    const ceilings = await measureCeilings(device);
+    const measured = { matmulGflops, addGbs, ceilings };
+    const findings = { adapter: device.name, kind, features, limits, ...measured };
     if (options.json) {
       printJson({ ...findings, advice: ADVICE[kind] });
       return;
@@ -46,6 +50,8 @@ export async function doctor(options: CommonOptions): Promise<void> {
         Object.entries(limits)
           .map(([name, value]) => `limit     ${name} ${value}\n`)
           .join("") +
+        `ceiling   multiply-adds in registers: ${ceilings.gflops.toFixed(1)} GFLOP/s\n` +
+        `ceiling   copy of a large buffer: ${ceilings.gbs.toFixed(1)} GB/s\n` +
         `speed     matrix product of 512 × 512: ${matmulGflops.toFixed(1)} GFLOP/s\n` +
         `speed     sum of two vectors of 4 MiB: ${addGbs.toFixed(1)} GB/s\n` +
         `advice    ${ADVICE[kind]}\n`,
@@ -57,27 +63,17 @@ async function measureMatmul(device: GpuDevice): Promise<number> {
   using _scope = device.scope();
   const [a, b] = [0, 1].map((i) => randomNormal(device, Key.from(i), [512, 512]));
   if (!a || !b) return 0;
-  const seconds = await bestSeconds(device, () => matmul(a, b).dispose());
-  return (2 * 512 ** 3) / seconds / 1e9;
+  const run = (n: number): void => {
+    for (let i = 0; i < n; i++) matmul(a, b).dispose();
+  };
+  return (2 * 512 ** 3 * (await bestRate(device, run, BUDGET_MS))) / 1e9;
 }
 
 async function measureAdd(device: GpuDevice): Promise<number> {
   using _scope = device.scope();
   const x = randomNormal(device, Key.from(2), [1 << 20]);
-  const seconds = await bestSeconds(device, () => add(x, x).dispose());
-  return (3 * 4 * 2 ** 20) / seconds / 1e9;
-}
-
-/** The shortest of the runs that fit the budget, after one that compiles. */
-async function bestSeconds(device: GpuDevice, run: () => void): Promise<number> {
-  run();
-  await device.synchronize();
-  let best = Number.POSITIVE_INFINITY;
-  for (const end = performance.now() + BUDGET_MS; performance.now() < end; ) {
-    const began = performance.now();
-    run();
-    await device.synchronize();
-    best = Math.min(best, (performance.now() - began) / 1000);
-  }
-  return best;
+  const run = (n: number): void => {
+    for (let i = 0; i < n; i++) add(x, x).dispose();
+  };
+  return (3 * 4 * 2 ** 20 * (await bestRate(device, run, BUDGET_MS))) / 1e9;
 }

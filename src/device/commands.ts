@@ -19,24 +19,33 @@ export interface BufferRange {
 
 /** One kernel launch: what to run, on which buffers, with which uniform bytes, how many groups. */
 export interface Dispatch {
+  readonly label: string;
+  /** Arithmetic operations, where the kernel says so; for profiles. */
+  readonly flop?: number;
   readonly pipeline: Pipeline;
   readonly buffers: readonly BufferRange[];
   readonly uniform: ArrayBuffer;
   readonly groups: readonly [number, number, number];
 }
 
+/** Launches and submissions since the device was opened. */
+export interface CommandCounts {
+  dispatches: number;
+  submissions: number;
+}
+
 export class Commands {
-  private readonly gpu: GPUDevice;
+  readonly counts: CommandCounts;
+  protected readonly gpu: GPUDevice;
   private readonly uniforms: GPUBuffer;
   private readonly staging = new Uint8Array(SLOT_BYTES * SLOTS);
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
   private slots = 0;
-  dispatches = 0;
-  submissions = 0;
 
-  constructor(gpu: GPUDevice) {
+  constructor(gpu: GPUDevice, counts: CommandCounts = { dispatches: 0, submissions: 0 }) {
     this.gpu = gpu;
+    this.counts = counts;
     const usage = 0x40 | 0x8; // UNIFORM | COPY_DST
     this.uniforms = gpu.createBuffer({ size: SLOT_BYTES * SLOTS, usage, label: "uniforms" });
   }
@@ -46,7 +55,7 @@ export class Commands {
     const offset = this.slots * SLOT_BYTES;
     this.staging.set(new Uint8Array(uniform), offset);
     this.slots += 1;
-    this.dispatches += 1;
+    this.counts.dispatches += 1;
     const entries: GPUBindGroupEntry[] = buffers.map((resource, binding) => ({
       binding,
       resource,
@@ -68,7 +77,13 @@ export class Commands {
     encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, bytes);
   }
 
-  /** Submits what was recorded. */
+  /** Host → buffer. What was recorded before is submitted first: the buffer may be a reused one. */
+  write({ buffer, offset }: BufferRange, data: ArrayBufferView<ArrayBuffer>): void {
+    this.flush();
+    this.gpu.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  /** Submits what was recorded. Buffers may be destroyed after it where `drained` says so. */
   flush(): void {
     if (!this.encoder) return;
     this.closePass();
@@ -76,14 +91,33 @@ export class Commands {
       this.gpu.queue.writeBuffer(this.uniforms, 0, this.staging, 0, this.slots * SLOT_BYTES);
     }
     this.gpu.queue.submit([this.encoder.finish()]);
-    this.submissions += 1;
+    this.counts.submissions += 1;
     this.encoder = undefined;
     this.slots = 0;
+  }
+
+  /** Whether nothing waits for its turn after `flush`. */
+  get drained(): boolean {
+    return true;
+  }
+
+  /** Waits for the turn of all that was given. Here `flush` leaves nothing behind. */
+  async drain(): Promise<void> {
+    this.flush();
   }
 
   destroy(): void {
     this.flush();
     this.uniforms.destroy();
+  }
+
+  protected beginPass(encoder: GPUCommandEncoder): GPUComputePassEncoder {
+    return encoder.beginComputePass();
+  }
+
+  protected closePass(): void {
+    this.pass?.end();
+    this.pass = undefined;
   }
 
   private openEncoder(): GPUCommandEncoder {
@@ -92,12 +126,7 @@ export class Commands {
   }
 
   private openPass(): GPUComputePassEncoder {
-    this.pass ??= this.openEncoder().beginComputePass();
+    this.pass ??= this.beginPass(this.openEncoder());
     return this.pass;
-  }
-
-  private closePass(): void {
-    this.pass?.end();
-    this.pass = undefined;
   }
 }

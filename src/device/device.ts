@@ -4,11 +4,13 @@
  * Two kinds exist. `GpuDevice` runs WGSL kernels in float32. `ReferenceDevice` runs the float64
  * references on the host: slow, exact, and open to a debugger.
  */
-import { DeviceError } from "../errors.js";
+import { DeviceError, DeviceLostError } from "../errors.js";
 import { type BufferRange, Commands, type Dispatch } from "./commands.js";
 import { type Overrides, PipelineCache } from "./pipelines.js";
 import { BufferPool } from "./pool.js";
+import { type Ceilings, type Profile, summarize } from "./profile.js";
 import { type Scope, ScopeStack } from "./scope.js";
+import { timedCommands } from "./timed-commands.js";
 import type { Device, DeviceStats } from "./types.js";
 
 /** Options of `GpuDevice`. `kernels: "naive"` runs the slow ancestors of the fast kernels. */
@@ -17,6 +19,11 @@ export interface GpuDeviceOptions {
   readonly kernels?: "fast" | "naive";
   /** Threads per subgroup, where the adapter has subgroups of one size. */
   readonly subgroupSize?: number | undefined;
+  /**
+   * Bytes that tensors may take, unused buffers in reserve included. What would pass it throws
+   * OutOfMemoryError at once. Without it the adapter alone decides, and says so later.
+   */
+  readonly memoryLimit?: number;
   /** How to wait for the adapter; the Node opener passes one that leaves the cores to it. */
   readonly wait?: <T>(promise: Promise<T>) => Promise<T>;
 }
@@ -33,7 +40,7 @@ export interface Launch extends Omit<Dispatch, "pipeline" | "groups"> {
 const MAX_GROUPS = 65535;
 
 /** Optional features that kernels or reports make use of. */
-const USED_FEATURES = ["timestamp-query", "subgroups"] as const;
+const USED_FEATURES = ["timestamp-query", "subgroups", "shader-f16"] as const;
 
 /** Folds a linear number of groups: the kernel's index is `wid.x + wid.y * num_workgroups.x`. */
 export function foldGroups(groups: number): readonly [number, number, number] {
@@ -50,8 +57,12 @@ export class GpuDevice implements Device {
   readonly subgroupSize: number | undefined;
   readonly gpu: GPUDevice;
   readonly scopes = new ScopeStack();
+  /** Set by `measureCeilings`; profiles read it. */
+  ceilings: Ceilings | undefined;
   private readonly pool: BufferPool;
-  private readonly commands: Commands;
+  private readonly plain: Commands;
+  /** The plain ones, or while a profile is taken those under a clock. */
+  private commands: Commands;
   private readonly pipelines: PipelineCache;
   private readonly wait: <T>(promise: Promise<T>) => Promise<T>;
   private failure: DeviceError | undefined;
@@ -63,13 +74,17 @@ export class GpuDevice implements Device {
     this.kernels = kernels;
     this.subgroupSize = options.subgroupSize;
     this.wait = wait;
-    this.pool = new BufferPool(gpu);
-    this.commands = new Commands(gpu);
-    this.pipelines = new PipelineCache(gpu);
-    gpu.onuncapturederror = (event) => this.fail(event.error.message);
-    void gpu.lost.then(({ reason, message }) => {
-      if (reason !== "destroyed") this.fail(`the device was lost (${message})`);
+    this.pool = new BufferPool(gpu, {
+      memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY,
+      makeRoom: () => this.trim(),
+      refused: (error) => this.fail(error),
     });
+    this.plain = new Commands(gpu);
+    this.commands = this.plain;
+    this.pipelines = new PipelineCache(gpu);
+    gpu.onuncapturederror = ({ error }) =>
+      this.fail(new DeviceError(`${name}: ${error.message}. Open a new device to go on.`));
+    void gpu.lost.then(({ message }) => this.fail(this.lostError(message)));
   }
 
   /** Asks `adapter` for a device with all that it offers and this project can use. */
@@ -100,13 +115,22 @@ export class GpuDevice implements Device {
     return new GpuDevice(gpu, { subgroupSize: uniform ? least : undefined, ...options, name });
   }
 
+  /** Whether tensors may hold f16. */
+  get f16(): boolean {
+    return this.gpu.features.has("shader-f16");
+  }
+
   scope(): Scope {
     return this.scopes.push();
   }
 
   get stats(): DeviceStats {
-    const { dispatches, submissions } = this.commands;
-    return { ...this.pool.stats, dispatches, submissions, pipelines: this.pipelines.size };
+    return { ...this.pool.stats, ...this.plain.counts, pipelines: this.pipelines.size };
+  }
+
+  /** Lets `stats.peakBytes` begin anew: before a step, for that step's figure. */
+  resetPeak(): void {
+    this.pool.resetPeak();
   }
 
   acquire(bytes: number, label: string): GPUBuffer {
@@ -118,37 +142,34 @@ export class GpuDevice implements Device {
     this.pool.release(buffer);
   }
 
-  launch({ label, source, overrides, groups, buffers, uniform }: Launch): void {
+  launch({ label, source, overrides, groups, ...dispatch }: Launch): void {
     this.assertUsable();
     const folded = typeof groups === "number" ? foldGroups(groups) : groups;
     if (folded.includes(0)) return;
     const pipeline = this.pipelines.get({ label, source, overrides });
-    this.commands.dispatch({ pipeline, buffers, uniform, groups: folded });
+    this.commands.dispatch({ ...dispatch, label, pipeline, groups: folded });
   }
 
-  /** Host → buffer. What was recorded before is submitted first: the buffer may be a reused one. */
-  write({ buffer, offset }: BufferRange, data: ArrayBufferView<ArrayBuffer>): void {
-    if (data.byteLength === 0) return;
-    this.commands.flush();
-    this.gpu.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
+  /** Host → buffer, after everything recorded before. */
+  write(range: BufferRange, data: ArrayBufferView<ArrayBuffer>): void {
+    this.assertUsable();
+    if (data.byteLength > 0) this.commands.write(range, data);
   }
 
   copy(from: BufferRange, to: BufferRange, bytes: number): void {
+    this.assertUsable();
     if (bytes > 0) this.commands.copy(from, to, bytes);
   }
 
   /** Buffer → host. The first wait: everything recorded so far runs. */
   async read(range: BufferRange, bytes: number): Promise<ArrayBuffer> {
+    this.assertUsable();
     if (bytes === 0) return new ArrayBuffer(0);
     const usage = 0x1 | 0x8; // MAP_READ | COPY_DST
-    const staging = this.gpu.createBuffer({ size: bytes, usage, label: "readback" });
+    const staging = this.pool.create(bytes, "readback", usage);
     this.commands.copy(range, { buffer: staging, offset: 0, size: bytes }, bytes);
-    this.commands.flush();
     try {
-      await this.pipelines.settle();
-      this.assertUsable();
-      await this.wait(staging.mapAsync(0x1));
-      this.assertUsable();
+      await this.settle(() => staging.mapAsync(0x1));
       return staging.getMappedRange().slice(0);
     } finally {
       staging.destroy();
@@ -157,10 +178,8 @@ export class GpuDevice implements Device {
 
   /** Waits until everything recorded so far has run. */
   async synchronize(): Promise<void> {
-    this.commands.flush();
-    await this.pipelines.settle();
-    await this.wait(this.gpu.queue.onSubmittedWorkDone());
     this.assertUsable();
+    await this.settle(() => this.gpu.queue.onSubmittedWorkDone());
   }
 
   /** Submits without waiting. */
@@ -171,17 +190,67 @@ export class GpuDevice implements Device {
   /** Frees the reserve of unused buffers. */
   trim(): void {
     this.commands.flush();
-    this.pool.trim();
+    if (this.commands.drained) this.pool.trim();
+  }
+
+  /**
+   * Runs `run` and says where its time went, kernel by kernel. The first run of a function also
+   * compiles its kernels, which `wallMs` shows: run it once before.
+   */
+  async profile(run: () => unknown): Promise<Profile> {
+    if (this.commands !== this.plain) {
+      throw new DeviceError("profile: a profile is being taken already. Await it first.");
+    }
+    await this.synchronize();
+    this.resetPeak();
+    const timed = timedCommands(this.gpu, this.plain.counts, this.wait);
+    this.commands = timed;
+    try {
+      const began = performance.now();
+      await run();
+      await this.synchronize();
+      const wallMs = performance.now() - began;
+      const { name, ceilings } = this;
+      const frame = { name, clock: timed.clock, wallMs, ceilings, ...this.pool.stats };
+      return summarize(await timed.samples(), frame);
+    } finally {
+      this.commands = this.plain;
+      await timed.drain();
+      timed.destroy();
+    }
   }
 
   destroy(): void {
-    this.commands.destroy();
+    this.plain.destroy();
     this.pool.trim();
     this.gpu.destroy();
+    this.fail(this.lostError("device.destroy() was called"));
   }
 
-  private fail(message: string): void {
-    this.failure ??= new DeviceError(`${this.name}: ${message}. Open a new device to go on.`);
+  /** Submits, waits for `done`, and throws what went wrong on the way. */
+  private async settle(done: () => Promise<unknown>): Promise<void> {
+    await this.commands.drain();
+    await this.pipelines.settle();
+    this.assertUsable();
+    try {
+      await this.wait(done());
+    } catch (error) {
+      // A device that dies rejects what is under way with an error that says nothing.
+      throw this.failure ?? error;
+    }
+    await this.pool.settle();
+    this.assertUsable();
+  }
+
+  private lostError(why: string): DeviceLostError {
+    return new DeviceLostError(
+      `${this.name}: the device was lost, and its tensors with it (${why}). ` +
+        "Open a new device to go on.",
+    );
+  }
+
+  private fail(error: DeviceError): void {
+    this.failure ??= error;
   }
 
   private assertUsable(): void {

@@ -3,6 +3,7 @@ export { type OpenDeviceOptions, openDevice } from "./browser.js";
 export { GpuDevice, type GpuDeviceOptions, type Launch } from "./device.js";
 export type { Overrides } from "./pipelines.js";
 export type { PoolStats } from "./pool.js";
+export type { Ceilings, ChromeTrace, Profile, ProfileRow, TraceEvent } from "./profile.js";
 export { ReferenceDevice } from "./reference.js";
 export { type Freeable, Scope, ScopeStack } from "./scope.js";
 export type { Device, DeviceBuffer, DeviceStats } from "./types.js";

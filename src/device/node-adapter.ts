@@ -128,9 +128,12 @@ function restore(name: string, value: string | undefined): void {
   else process.env[name] = value;
 }
 
+/** Dawn rounds timestamps to 65 µs, so that no page spies by them; a profile needs the exact ones. */
+const EXACT_CLOCK = ["disable-dawn-features=timestamp_quantization"];
+
 async function request(dawn: Dawn, flags: readonly string[]): Promise<Answer | undefined> {
   try {
-    const gpu = dawn.create(flags);
+    const gpu = dawn.create([...flags, ...EXACT_CLOCK]);
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     // The null backend runs nothing and answers garbage: never compute with it.
     if (adapter === null || adapter.info.device === "null-backend") return undefined;

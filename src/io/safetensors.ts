@@ -4,12 +4,14 @@
  *     { "name": { "dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24] }, "__metadata__": {…} }
  */
 import { FormatError } from "../errors.js";
+import type { TensorData } from "../tensor/dtype.js";
+import { float16ToFloat32, float32ToFloat16 } from "../tensor/half.js";
 import { type Shape, showShape, sizeOf } from "../tensor/shape.js";
 
-/** A stored tensor: F32 values, F16 values (read as f32), or U32 integers. */
+/** A stored tensor: F32 values, F16 values (read as f32), I32 or U32 integers, or BOOL bytes. */
 export interface SafeTensor {
   readonly shape: Shape;
-  readonly values: Float32Array | Uint32Array;
+  readonly values: TensorData;
 }
 
 export interface SafeTensorsFile {
@@ -28,7 +30,7 @@ export type StorePrecision = "F32" | "F16";
 
 const LENGTH_BYTES = 8;
 const METADATA = "__metadata__";
-const WIDTH: Readonly<Record<string, number>> = { F32: 4, U32: 4, F16: 2 };
+const WIDTH: Readonly<Record<string, number>> = { F32: 4, I32: 4, U32: 4, F16: 2, BOOL: 1 };
 
 export function writeSafeTensors(
   tensors: ReadonlyMap<string, SafeTensor>,
@@ -41,7 +43,7 @@ export function writeSafeTensors(
   const parts: { at: number; bytes: Uint8Array }[] = [];
   for (const [name, { shape, values }] of tensors) {
     checkStored(name, shape, values);
-    const dtype = values instanceof Uint32Array ? "U32" : precision;
+    const dtype = storedAs(values, precision);
     const bytes = encode(values, dtype);
     header.push([name, { dtype, shape, data_offsets: [offset, offset + bytes.length] }]);
     parts.push({ at: offset, bytes });
@@ -119,7 +121,8 @@ function checkEntry(name: string, value: unknown, available: number, source: str
     throw damaged(source, `the entry ${name} is incomplete`);
   }
   const width = Object.hasOwn(WIDTH, dtype) ? WIDTH[dtype] : undefined;
-  if (width === undefined) throw damaged(source, `${name} is ${dtype}; F32, F16 and U32 are read`);
+  if (width === undefined)
+    throw damaged(source, `${name} is ${dtype}; F32, F16, I32, U32 and BOOL are read`);
   const [begin = 0, end = 0] = range;
   if (end > available) {
     throw damaged(source, `${name} ends at byte ${end} of ${available}: the file is cut off`);
@@ -136,38 +139,21 @@ function damaged(source: string, what: string): FormatError {
   );
 }
 
-function encode(values: Float32Array | Uint32Array, dtype: string): Uint8Array {
+function storedAs(values: TensorData, precision: StorePrecision): string {
+  if (values instanceof Float32Array) return precision;
+  if (values instanceof Uint8Array) return "BOOL";
+  return values instanceof Int32Array ? "I32" : "U32";
+}
+
+function encode(values: TensorData, dtype: string): Uint8Array {
   const raw = dtype === "F16" ? Uint16Array.from(values, float32ToFloat16) : values;
   return new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength);
 }
 
-function decode(bytes: Uint8Array<ArrayBuffer>, dtype: string): Float32Array | Uint32Array {
+function decode(bytes: Uint8Array<ArrayBuffer>, dtype: string): TensorData {
   if (dtype === "U32") return new Uint32Array(bytes.buffer);
+  if (dtype === "I32") return new Int32Array(bytes.buffer);
+  if (dtype === "BOOL") return bytes;
   if (dtype === "F32") return new Float32Array(bytes.buffer);
   return Float32Array.from(new Uint16Array(bytes.buffer), float16ToFloat32);
-}
-
-const scratch = new DataView(new ArrayBuffer(4));
-
-/** IEEE half from single, rounded to nearest even; too large becomes infinity. */
-export function float32ToFloat16(value: number): number {
-  scratch.setFloat32(0, value);
-  const bits = scratch.getUint32(0);
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = bits & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
-  if (magnitude >= 0x47800000) return sign | 0x7c00;
-  // Subnormal: a multiple of 2^-24. Near 2^52 a float64 is a whole number, rounded to even.
-  if (magnitude < 0x38800000) return sign | (Math.abs(value) * 2 ** 24 + 2 ** 52 - 2 ** 52);
-  const rounded = magnitude + 0xfff + ((magnitude >>> 13) & 1) - 0x38000000;
-  return sign | (rounded >>> 13);
-}
-
-export function float16ToFloat32(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >>> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -1,3 +1,4 @@
+export { castParameters } from "./cast-parameters.js";
 export { Conv2d, type Conv2dConfig } from "./conv2d.js";
 export { Embedding } from "./embedding.js";
 export { GroupNorm, type GroupNormConfig } from "./group-norm.js";

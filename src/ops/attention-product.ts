@@ -11,6 +11,7 @@
  */
 import { defineOp } from "../autograd/define-op.js";
 import { kernel } from "../shaders/kernel.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -54,6 +55,7 @@ const product = kernel("attention.product", {
 const scoresOp = defineOp({
   name: "attentionScores",
   inputs: ["q", "k"],
+  elements: FLOATS,
   saves: ["q", "k"],
   infer: ({ q, k }, { heads }: ProductAttrs) => [
     q.shape[0] ?? 0,
@@ -84,6 +86,7 @@ const scoresOp = defineOp({
 const mixOp = defineOp({
   name: "attentionMix",
   inputs: ["weights", "v"],
+  elements: FLOATS,
   saves: ["weights", "v"],
   infer: ({ weights, v }, _: ProductAttrs) => withLength(v.shape, weights.shape[2]),
   gpu: ({ weights, v }, out, attrs) =>

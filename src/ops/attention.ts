@@ -11,11 +11,14 @@
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { type Shape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
 import { mix, scores } from "./attention-product.js";
+import { mul, sub } from "./binary.js";
 import { shareRows } from "./row-threads.js";
 import { asRows } from "./rows.js";
+import { sum } from "./sum.js";
 
 export interface AttentionOptions {
   readonly heads: number;
@@ -43,6 +46,7 @@ const maskedSoftmax = defineOp({
   name: "attentionSoftmax",
   inputs: ["x"],
   optional: ["mask"],
+  elements: FLOATS,
   saves: ["out"],
   infer: ({ x }) => x.shape,
   gpu: ({ x, mask }, out) => {
@@ -65,12 +69,13 @@ const maskedSoftmax = defineOp({
       return e.map((v) => v / total);
     });
   },
-  vjp: ({ out: p }, dp) => ({ x: () => softmaxGrad({ p, dp }, {}) }),
+  vjp: ({ out: p }, dp) => ({ x: () => softmaxGrad(p, dp) }),
 });
 
-const softmaxGrad = defineOp({
+const softmaxGradOp = defineOp({
   name: "attentionSoftmaxGrad",
   inputs: ["p", "dp"],
+  saves: ["p", "dp"],
   infer: ({ p }) => p.shape,
   gpu: ({ p, dp }, out) => {
     const { rows, cols } = asRows(p.shape);
@@ -84,7 +89,22 @@ const softmaxGrad = defineOp({
       return row.map((v, s) => v * ((g[s] ?? 0) - along));
     });
   },
+  // Linear and symmetric in dp: P ⊙ (dP − ⟨dP, P⟩) is (diag P − P Pᵀ) dP for each row.
+  vjp: ({ p, dp }, g) => ({
+    p: () => sub(mul(g, sub(dp, along(dp, p))), mul(dp, along(g, p))),
+    dp: () => softmaxGrad(p, g),
+  }),
 });
+
+/** → dS, for dP. */
+function softmaxGrad(p: Tensor, dp: Tensor): Tensor {
+  return softmaxGradOp({ p, dp }, {});
+}
+
+/** ⟨a, b⟩ of each row. */
+function along(a: Tensor, b: Tensor): Tensor {
+  return sum(mul(a, b), { axes: -1, keepDims: true });
+}
 
 function checkShapes(
   q: TensorSpec,

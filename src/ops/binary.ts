@@ -3,7 +3,8 @@
  *
  *     y = f(a, b)          da = dy ⊙ ∂f/∂a,   db = dy ⊙ ∂f/∂b
  *
- * Operands are tensors whose shapes broadcast as in NumPy, or one of them a number.
+ * Operands are tensors whose shapes broadcast as in NumPy, or one of them a number. Sums, differences
+ * and products of integers wrap around at 32 bits.
  */
 import { type BinaryFunction, defineBinary, type Operand } from "./elementwise.js";
 
@@ -11,6 +12,7 @@ import { type BinaryFunction, defineBinary, type Operand } from "./elementwise.j
 export const add: BinaryFunction = defineBinary("add", {
   wgsl: "a + b",
   f64: (a, b) => a + b,
+  integer: (a, b) => a + b,
   da: (dy) => dy,
   db: (dy) => dy,
 });
@@ -19,6 +21,7 @@ export const add: BinaryFunction = defineBinary("add", {
 export const sub: BinaryFunction = defineBinary("sub", {
   wgsl: "a - b",
   f64: (a, b) => a - b,
+  integer: (a, b) => a - b,
   da: (dy) => dy,
   db: (dy) => mul(dy, -1),
 });
@@ -27,6 +30,7 @@ export const sub: BinaryFunction = defineBinary("sub", {
 export const mul: BinaryFunction = defineBinary("mul", {
   wgsl: "a * b",
   f64: (a, b) => a * b,
+  integer: Math.imul,
   saves: ["a", "b"],
   da: (dy, { b }) => mul(dy, b),
   db: (dy, { a }) => mul(dy, a),

@@ -24,9 +24,9 @@ export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   const { device } = first;
   if (device instanceof ReferenceDevice) {
     const arrays = inputs.map((x) => x.reference);
-    return Tensor.fromReference(device, joinArrays(arrays, shape, at), "f32", "concat", tape);
+    return Tensor.fromReference(device, joinArrays(arrays, shape, at), first.dtype, "concat", tape);
   }
-  const out = Tensor.allocate(device, { shape, dtype: "f32" }, "concat", tape);
+  const out = Tensor.allocate(device, { shape, dtype: first.dtype }, "concat", tape);
   const strides = stridesOf(shape);
   inputs.forEach((x, i) => {
     const base = (starts[i] ?? 0) * (strides[at] ?? 0);
@@ -65,9 +65,10 @@ function joinedShape(inputs: readonly Tensor[], first: Tensor, axis: number): Sh
           `axis ${axis}. Make all other sizes equal.`,
       );
     }
-    if (x.dtype !== "f32") {
+    if (x.dtype !== first.dtype) {
       throw new DtypeError(
-        `concat: ${x.label} is ${x.dtype}, expected f32. Make it with { dtype: "f32" }.`,
+        `concat: ${first.label} is ${first.dtype} and ${x.label} is ${x.dtype}. ` +
+          `Make them alike with cast(x, "${first.dtype}").`,
       );
     }
     if (x.device !== first.device) {

@@ -131,6 +131,7 @@ export function runInputGrad(geometry: Conv2dGeometry, dy: Tensor, w: Tensor, dx
     params: { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, pad },
     groups: tile.variant === "naive" ? Math.ceil(dx.size / tile.threads) : tiles,
     overrides: tile.overrides,
+    flop: flopOf(g),
   });
 }
 
@@ -159,6 +160,7 @@ export function runWeightGrad(geometry: Conv2dGeometry, x: Tensor, dy: Tensor, d
       groups:
         tile.variant === "naive" ? Math.ceil((parts * dw.size) / tile.threads) : parts * tiles,
       overrides: windowed(tile, window),
+      flop: flopOf(g),
     }),
   );
 }
@@ -192,7 +194,13 @@ function launchForward(
     params: { ...sizes, has_bias: bias ? 1 : 0, ...pads, ...strides },
     groups: tile.variant === "naive" ? Math.ceil(y.size / tile.threads) : tiles,
     overrides: windowed(tile, isWindow(g)),
+    flop: flopOf(g),
   });
+}
+
+/** A multiplication and an addition for each tap of each output; the same for each gradient. */
+function flopOf({ batch, groups, C, O, KH, KW, OH, OW }: Conv2dGeometry): number {
+  return 2 * batch * groups * O * C * KH * KW * OH * OW;
 }
 
 /** Whether one sliding window of three pixels serves a row of taps. */

@@ -12,6 +12,7 @@
  */
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { type Shape, sameShape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -34,6 +35,7 @@ const convolution = defineOp({
   name: "conv2d",
   inputs: ["x", "w"],
   optional: ["bias"],
+  elements: FLOATS,
   saves: ["x", "w"],
   infer: ({ x, w, bias }, attrs: Conv2dAttrs) => {
     const g = conv2dGeometry("conv2d", x.shape, w.shape, attrs);

@@ -1,15 +1,22 @@
 /**
- * Makes ops out of the rows of binary.ts and unary.ts: one row says a function in WGSL, in float64,
- * and its derivative; the kernels, broadcasting and numbers in place of tensors are alike for all.
+ * Makes ops out of the rows of binary.ts, unary.ts, comparison.ts and logical.ts: one row says a
+ * function in WGSL, in float64, and its derivative; the kernels, broadcasting, element types and
+ * numbers in place of tensors are alike for all.
  */
 import { broadcastTo } from "../autograd/cotangent.js";
 import { defineOp } from "../autograd/define-op.js";
 import { UsageError } from "../errors.js";
-import { kernel } from "../shaders/kernel.js";
-import { NdArray } from "../tensor/ndarray.js";
-import { broadcastShapes, broadcastStrides, type Shape } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
-import { broadcastCall, MAX_BROADCAST_AXES, planBroadcast } from "./broadcast.js";
+import { type Dtype, FLOATS, NUMBERS } from "../tensor/dtype.js";
+import { broadcastShapes, type Shape } from "../tensor/shape.js";
+import type { Tensor, TensorSpec } from "../tensor/tensor.js";
+import { MAX_BROADCAST_AXES, planBroadcast } from "./broadcast.js";
+import {
+  assertNumber,
+  binaryLauncher,
+  broadcastReference,
+  numberLauncher,
+  unaryLauncher,
+} from "./elementwise-kernels.js";
 
 /** A tensor, or a number that stands for a tensor full of it (and is never uploaded). */
 export type Operand = Tensor | number;
@@ -24,6 +31,11 @@ export interface BinaryRow<S extends "a" | "b" | "out"> {
   readonly wgsl: string;
   /** The same in float64. */
   readonly f64: (a: number, b: number) => number;
+  /**
+   * The same for integers, if the WGSL serves them too: an exact integer, of which the low 32 bits
+   * are the result. Without it the function takes f32 and f16 alone.
+   */
+  readonly integer?: (a: number, b: number) => number;
   readonly saves?: readonly S[];
   /** dy ↦ dy ⊙ ∂f/∂a, and the same for b. Broadcast results are summed down by the tape. */
   readonly da: (dy: Tensor, saved: Saved<S, "b">) => Tensor;
@@ -38,33 +50,57 @@ export interface UnaryRow<S extends "x" | "out"> {
   readonly dx: (dy: Tensor, saved: Saved<S>) => Tensor;
 }
 
+/** A row without a derivative, whose result is bool. */
+export interface TruthRow<F> {
+  /** WGSL: an expression with a vec4<bool> or a vec4u of 0 and 1 as its value. */
+  readonly wgsl: string;
+  readonly f64: F;
+  /** What operands may be. */
+  readonly elements: readonly Dtype[];
+}
+
 /** a, b: tensors whose shapes broadcast, or one of them a number → the broadcast shape. */
 export type BinaryFunction = (a: Operand, b: Operand) => Tensor;
 
 /** x, any shape → the same shape. */
 export type UnaryFunction = (x: Tensor) => Tensor;
 
-const VECTORS = { vectors: "u32" } as const;
-const NUMBER = { vectors: "u32", value: "f32" } as const;
-const BROADCAST = {
-  total: "u32",
-  inner: "u32",
-  size_1: "u32",
-  size_2: "u32",
-  a_0: "u32",
-  a_1: "u32",
-  a_2: "u32",
-  b_0: "u32",
-  b_1: "u32",
-  b_2: "u32",
-} as const;
+/** What the ops below are made of: a row, with or without derivatives. */
+interface BinaryPlan<S extends "a" | "b" | "out"> {
+  readonly wgsl: string;
+  readonly f64: (dtype: Dtype) => (a: number, b: number) => number;
+  readonly elements: readonly Dtype[];
+  readonly truth: boolean;
+  readonly saves?: readonly S[] | undefined;
+  readonly da?: BinaryRow<S>["da"];
+  readonly db?: BinaryRow<S>["db"];
+}
 
 export function defineBinary<const S extends "a" | "b" | "out" = never>(
   name: string,
   row: BinaryRow<S>,
 ): BinaryFunction {
-  const both = tensorsOp(name, row);
-  const numbers = numberOps(name, row);
+  const { integer } = row;
+  const elements = integer ? NUMBERS : FLOATS;
+  const f64 = (dtype: Dtype) =>
+    integer && !FLOATS.includes(dtype) ? wrapped(dtype, integer) : row.f64;
+  return binaryFunction(name, { ...row, f64, elements, truth: false });
+}
+
+/** A function of two operands whose result is bool. */
+export function defineRelation(
+  name: string,
+  { wgsl, f64, elements }: TruthRow<(a: number, b: number) => number>,
+): BinaryFunction {
+  return binaryFunction<never>(name, { wgsl, f64: () => f64, elements, truth: true });
+}
+
+function binaryFunction<S extends "a" | "b" | "out">(
+  name: string,
+  plan: BinaryPlan<S>,
+): BinaryFunction {
+  const both = tensorsOp(name, plan);
+  const numbers = numberOps(name, plan);
   return (a, b) => {
     if (typeof b === "number") {
       if (typeof a !== "number") return numbers.last({ a }, { value: b });
@@ -82,54 +118,59 @@ export function defineBinary<const S extends "a" | "b" | "out" = never>(
   };
 }
 
-function tensorsOp<S extends "a" | "b" | "out">(name: string, row: BinaryRow<S>) {
-  const run = binaryKernels(row.wgsl);
+function tensorsOp<S extends "a" | "b" | "out">(name: string, plan: BinaryPlan<S>) {
+  const { da, db, elements } = plan;
+  const run = binaryLauncher(plan);
   return defineOp<"a" | "b", never, S>({
     name,
     inputs: ["a", "b"],
-    saves: row.saves ?? [],
-    infer: ({ a, b }) => broadcastShapes(name, a.shape, b.shape),
+    elements,
+    saves: plan.saves ?? [],
+    infer: ({ a, b }) => result(plan, broadcastShapes(name, a.shape, b.shape), a),
     gpu: ({ a, b }, out) => run(a, b, out),
-    reference: ({ a, b }, _, { shape }) => broadcastReference(a, b, shape, row.f64),
+    reference: ({ a, b }, _, { shape, dtype }) => broadcastReference(a, b, shape, plan.f64(dtype)),
     vjp: (saved, dy) => ({
-      a: () => row.da(dy, saved as unknown as Saved<S, "b">),
-      b: () => row.db(dy, saved as unknown as Saved<S, "a">),
+      ...(da && { a: () => da(dy, saved as unknown as Saved<S, "b">) }),
+      ...(db && { b: () => db(dy, saved as unknown as Saved<S, "a">) }),
     }),
   });
 }
 
 /** The op with a number in place of b (`last`), and in place of a (`first`). */
-function numberOps<S extends "a" | "b" | "out">(name: string, row: BinaryRow<S>) {
-  const run = kernel("elementwise_number", NUMBER, binaryPrelude(row.wgsl));
-  const launch = (x: Tensor, out: Tensor, value: number, NUMBER_FIRST: 0 | 1): void => {
-    const { vectors, groups } = vectorGrid(out);
-    run({ tensors: [x, out], params: { vectors, value }, groups, overrides: { NUMBER_FIRST } });
-  };
+function numberOps<S extends "a" | "b" | "out">(name: string, plan: BinaryPlan<S>) {
+  const { da, db, elements } = plan;
+  const run = numberLauncher(plan);
   type Attrs = { readonly value: number };
+  const infer = (x: TensorSpec, { value }: Attrs): TensorSpec => {
+    assertNumber(name, value, x.dtype);
+    return result(plan, x.shape, x);
+  };
   const saves = <K extends "a" | "b">(side: K) => {
     const kept: readonly string[] = [side, "out"];
-    return (row.saves ?? []).filter((s): s is S & (K | "out") => kept.includes(s));
+    return (plan.saves ?? []).filter((s): s is S & (K | "out") => kept.includes(s));
   };
   const last = defineOp<"a", never, S & ("a" | "out"), Attrs>({
     name,
     inputs: ["a"],
+    elements,
     saves: saves("a"),
-    infer: ({ a }) => a.shape,
-    gpu: ({ a }, out, { value }) => launch(a, out, value, 0),
-    reference: ({ a }, { value }) => a.map((v) => row.f64(v, value)),
+    infer: ({ a }, attrs) => infer(a, attrs),
+    gpu: ({ a }, out, { value }) => run(a, out, value, 0),
+    reference: ({ a }, { value }, { dtype }) => a.map((v) => plan.f64(dtype)(v, value)),
     vjp: (saved, dy, { value }) => ({
-      a: () => row.da(dy, { ...saved, b: value } as unknown as Saved<S, "b">),
+      ...(da && { a: () => da(dy, { ...saved, b: value } as unknown as Saved<S, "b">) }),
     }),
   });
   const first = defineOp<"b", never, S & ("b" | "out"), Attrs>({
     name,
     inputs: ["b"],
+    elements,
     saves: saves("b"),
-    infer: ({ b }) => b.shape,
-    gpu: ({ b }, out, { value }) => launch(b, out, value, 1),
-    reference: ({ b }, { value }) => b.map((v) => row.f64(value, v)),
+    infer: ({ b }, attrs) => infer(b, attrs),
+    gpu: ({ b }, out, { value }) => run(b, out, value, 1),
+    reference: ({ b }, { value }, { dtype }) => b.map((v) => plan.f64(dtype)(value, v)),
     vjp: (saved, dy, { value }) => ({
-      b: () => row.db(dy, { ...saved, a: value } as unknown as Saved<S, "a">),
+      ...(db && { b: () => db(dy, { ...saved, a: value } as unknown as Saved<S, "a">) }),
     }),
   });
   return { last, first };
@@ -139,70 +180,42 @@ export function defineUnary<const S extends "x" | "out" = never>(
   name: string,
   row: UnaryRow<S>,
 ): UnaryFunction {
-  const run = kernel(
-    "elementwise_unary",
-    VECTORS,
-    `fn f(x: vec4f) -> vec4f { return ${row.wgsl}; }`,
-  );
+  const run = unaryLauncher({ wgsl: row.wgsl, truth: false });
   const op = defineOp<"x", never, S>({
     name,
     inputs: ["x"],
+    elements: FLOATS,
     saves: row.saves ?? [],
     infer: ({ x }) => x.shape,
-    gpu: ({ x }, out) => {
-      const { vectors, groups } = vectorGrid(out);
-      run({ tensors: [x, out], params: { vectors }, groups });
-    },
+    gpu: ({ x }, out) => run(x, out),
     reference: ({ x }) => x.map((v) => row.f64(v)),
     vjp: (saved, dy) => ({ x: () => row.dx(dy, saved as unknown as Saved<S>) }),
   });
   return (x) => op({ x }, {});
 }
 
-/** Runs a binary function by the kernel that suits the shapes. */
-function binaryKernels(wgsl: string) {
-  const prelude = binaryPrelude(wgsl);
-  const sameShape = kernel("elementwise_binary", VECTORS, prelude);
-  const byVectors = kernel("elementwise_broadcast", BROADCAST, prelude);
-  const byElements = kernel("elementwise_broadcast_scalar", BROADCAST, prelude);
-  return (a: Tensor, b: Tensor, out: Tensor): void => {
-    const tensors = [a, b, out] as const;
-    if (a.size === out.size && b.size === out.size) {
-      const { vectors, groups } = vectorGrid(out);
-      sameShape({ tensors, params: { vectors }, groups });
-      return;
-    }
-    const plan = broadcastCall(planBroadcast(a.shape, b.shape, out.shape));
-    const { params, overrides } = plan;
-    const groups = Math.ceil(params.total / 64);
-    (plan.vector ? byVectors : byElements)({ tensors, params, groups, overrides });
-  };
-}
-
-function binaryPrelude(wgsl: string): string {
-  return `fn f(a: vec4f, b: vec4f) -> vec4f { return ${wgsl}; }`;
-}
-
-function vectorGrid({ size }: Tensor): { readonly vectors: number; readonly groups: number } {
-  const vectors = Math.ceil(size / 4);
-  return { vectors, groups: Math.ceil(vectors / 64) };
-}
-
-function broadcastReference(
-  a: NdArray,
-  b: NdArray,
-  shape: Shape,
-  f: (a: number, b: number) => number,
-): NdArray {
-  const strides_a = broadcastStrides(a.shape, shape);
-  const strides_b = broadcastStrides(b.shape, shape);
-  return NdArray.build(shape, (index) => {
-    let at_a = 0;
-    let at_b = 0;
-    index.forEach((i, axis) => {
-      at_a += i * (strides_a[axis] ?? 0);
-      at_b += i * (strides_b[axis] ?? 0);
-    });
-    return f(a.flat(at_a), b.flat(at_b));
+/** A function of one tensor whose result is bool. */
+export function definePredicate(
+  name: string,
+  { wgsl, f64, elements }: TruthRow<(x: number) => number>,
+): UnaryFunction {
+  const run = unaryLauncher({ wgsl, truth: true });
+  const op = defineOp({
+    name,
+    inputs: ["x"],
+    elements,
+    infer: ({ x }) => ({ shape: x.shape, dtype: "bool" }),
+    gpu: ({ x }, out) => run(x, out),
+    reference: ({ x }) => x.map((v) => f64(v)),
   });
+  return (x) => op({ x }, {});
+}
+
+function result({ truth }: { readonly truth: boolean }, shape: Shape, x: TensorSpec): TensorSpec {
+  return { shape, dtype: truth ? "bool" : x.dtype };
+}
+
+/** The low 32 bits of an integer function, as an element of `dtype`. */
+function wrapped(dtype: Dtype, f: (a: number, b: number) => number) {
+  return (a: number, b: number): number => (dtype === "i32" ? f(a, b) | 0 : f(a, b) >>> 0);
 }

@@ -4,14 +4,20 @@
  *
  *     x = [h, g],   y = h ⊙ gelu(g)          dx = [dy ⊙ gelu(g), dy ⊙ h ⊙ gelu′(g)]
  */
+import { composedVjp } from "../autograd/composed.js";
 import { defineOp } from "../autograd/define-op.js";
+import { vjp } from "../autograd/grad.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { mul } from "./binary.js";
 import { normalCdf, normalPdf } from "./erf.js";
 import { asRows } from "./rows.js";
+import { slice } from "./slice.js";
+import { gelu } from "./unary.js";
 
 const PARAMS = { rows: "u32", half: "u32" } as const;
 const forward = kernel("geglu", PARAMS);
@@ -23,6 +29,7 @@ const LANES = 4;
 const op = defineOp({
   name: "geglu",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["x"],
   infer: ({ x }) => halved(x.shape),
   gpu: ({ x }, out) => {
@@ -32,7 +39,7 @@ const op = defineOp({
   reference: ({ x }) => {
     const rows = x.rows().map((row) => {
       const half = row.length / 2;
-      return row.slice(0, half).map((h, i) => h * gelu(row[half + i] ?? 0));
+      return row.slice(0, half).map((h, i) => h * geluOf(row[half + i] ?? 0));
     });
     return new NdArray(halved(x.shape), Float64Array.from(rows.flat()));
   },
@@ -42,6 +49,7 @@ const op = defineOp({
 const gradOp = defineOp({
   name: "gegluGrad",
   inputs: ["x", "dy"],
+  saves: ["x", "dy"],
   infer: ({ x }) => x.shape,
   gpu: ({ x, dy }, out) => {
     const launch = plan(x.shape);
@@ -51,13 +59,25 @@ const gradOp = defineOp({
     x.mapRows((row, r) => {
       const half = row.length / 2;
       const pull = (i: number): number => dy.flat(r * half + i);
-      const dh = row.slice(0, half).map((_, i) => pull(i) * gelu(row[half + i] ?? 0));
+      const dh = row.slice(0, half).map((_, i) => pull(i) * geluOf(row[half + i] ?? 0));
       const dg = row.slice(half).map((g, i) => pull(i) * (row[i] ?? 0) * geluSlope(g));
       return [...dh, ...dg];
     }),
+  vjp: (saved, g) =>
+    composedVjp({ x: saved.x, dy: saved.dy }, g, ({ x, dy }) => {
+      const [dx = x] = vjp(composed, x).pullback(dy);
+      return dx;
+    }),
 });
 
-/** x [..., 2C] → [..., C], C a multiple of 4. Has a first derivative only. */
+/** The same by ops, for derivatives of higher order. */
+function composed(x: Tensor): Tensor {
+  const half = x.dim(-1) / 2;
+  const gate = gelu(slice(x, { axis: -1, start: half }));
+  return mul(slice(x, { axis: -1, end: half }), gate);
+}
+
+/** x [..., 2C] → [..., C], C a multiple of 4. */
 export function geglu(x: Tensor): Tensor {
   return op({ x }, {});
 }
@@ -79,7 +99,7 @@ function plan(shape: Shape) {
   return { params: { rows, half }, groups: Math.ceil((rows * half) / 64) };
 }
 
-function gelu(x: number): number {
+function geluOf(x: number): number {
   return x * normalCdf(x);
 }
 

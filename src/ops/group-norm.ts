@@ -10,16 +10,23 @@
  *
  * The backward kernels compute the statistics anew: a group lies in the cache, and nothing is saved.
  */
+import { composedVjp } from "../autograd/composed.js";
+import { broadcastTo } from "../autograd/cotangent.js";
 import { defineOp } from "../autograd/define-op.js";
+import { vjp } from "../autograd/grad.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { type Shape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
+import { add, mul, sub } from "./binary.js";
+import { concat } from "./concat.js";
 import { reshape } from "./reshape.js";
 import { rowThreads } from "./row-threads.js";
 import { slice } from "./slice.js";
 import { sum } from "./sum.js";
+import { rsqrt, silu, square } from "./unary.js";
 
 export interface GroupNormOptions {
   readonly groups: number;
@@ -58,6 +65,7 @@ const affineGradient = [
 const op = defineOp({
   name: "groupNorm",
   inputs: ["x", "weight", "bias"],
+  elements: FLOATS,
   saves: ["x", "weight", "bias"],
   infer: ({ x, weight, bias }, attrs: Attrs) => checkShapes(x, weight, bias, attrs),
   gpu: ({ x, weight, bias }, out, attrs) => run(forward, [x, weight, bias, out], attrs),
@@ -96,6 +104,7 @@ export function groupNormSilu(x: Tensor, { groups, eps, weight, bias }: GroupNor
 const groupNormGrad = defineOp({
   name: "groupNormGrad",
   inputs: ["x", "weight", "bias", "dy"],
+  saves: ["x", "weight", "bias", "dy"],
   infer: ({ x }, _: Attrs) => x.shape,
   gpu: ({ x, weight, bias, dy }, out, attrs) => run(gradient, [x, weight, bias, dy, out], attrs),
   reference: ({ x, weight, bias, dy }, attrs) => {
@@ -112,12 +121,15 @@ const groupNormGrad = defineOp({
       return rstd.flat(k) * (v - means.flat(k) - xhat.flat(i) * along.flat(k));
     });
   },
+  vjp: ({ x, weight, bias, dy }, g, attrs) =>
+    composedVjp({ x, weight, bias, dy }, g, (t) => composedGrads(t, attrs).dx),
 });
 
 /** → [N, C, 2]: the gradients of bias and of weight, for each picture. */
 const groupNormAffineGrad = defineOp({
   name: "groupNormAffineGrad",
   inputs: ["x", "weight", "bias", "dy"],
+  saves: ["x", "weight", "bias", "dy"],
   infer: ({ x }, _: Attrs) => [x.shape[0] ?? 1, x.shape[1] ?? 1, 2],
   gpu: ({ x, weight, bias, dy }, out, attrs) =>
     run(affineGradient, [x, weight, bias, dy, out], attrs),
@@ -133,7 +145,30 @@ const groupNormAffineGrad = defineOp({
     });
     return out;
   },
+  vjp: ({ x, weight, bias, dy }, g, attrs) =>
+    composedVjp({ x, weight, bias, dy }, g, (t) => composedGrads(t, attrs).affine),
 });
+
+/** The gradients by ops, for derivatives of higher order: affine is [N, C, 2], bias first. */
+function composedGrads(
+  { x, weight, bias, dy }: { readonly [K in "x" | "weight" | "bias" | "dy"]: Tensor },
+  { groups, eps, silu: activated }: Attrs,
+): { readonly dx: Tensor; readonly affine: Tensor } {
+  const [n = 1, c = 1, ...rest] = x.shape;
+  const size = (c / groups) * sizeOf(rest);
+  const average = (t: Tensor): Tensor => mul(sum(t, { axes: -1, keepDims: true }), 1 / size);
+  const perPicture = (t: Tensor): Tensor => broadcastTo(reshape(t, [c, 1]), [n, c, 1]);
+  const y = (t: Tensor, scale: Tensor, shift: Tensor): Tensor => {
+    const rows = reshape(t, [n, groups, size]);
+    const centred = sub(rows, average(rows));
+    const xhat = mul(centred, rsqrt(add(average(square(centred)), eps)));
+    const z = add(mul(reshape(xhat, [n, c, sizeOf(rest)]), scale), shift);
+    return reshape(activated ? silu(z) : z, x.shape);
+  };
+  const { pullback } = vjp(y, x, perPicture(weight), perPicture(bias));
+  const [dx = x, dweight = x, dbias = x] = pullback(dy);
+  return { dx, affine: concat([dbias, dweight], 2) };
+}
 
 type Kernels = readonly [
   ReturnType<typeof kernel<typeof PARAMS>>,

@@ -1,7 +1,21 @@
 /** The ops: one line for each file. */
+export { argmax, argmin } from "./arg-max.js";
 export { type AttentionOptions, attention } from "./attention.js";
 export { avgPool2d } from "./avg-pool.js";
 export { add, div, isGreater, maximum, minimum, mul, pow, sub, xlogy } from "./binary.js";
+export { cast } from "./cast.js";
+export { randomCategorical } from "./categorical.js";
+export { type ClampOptions, clamp } from "./clamp.js";
+export {
+  equal,
+  greater,
+  greaterEqual,
+  isFinite,
+  isNaN,
+  less,
+  lessEqual,
+  notEqual,
+} from "./comparison.js";
 export { concat } from "./concat.js";
 export {
   type Conv2dOptions,
@@ -11,38 +25,85 @@ export {
 } from "./conv2d.js";
 export type { Conv2dAttrs } from "./conv2d-geometry.js";
 export { crossEntropy } from "./cross-entropy.js";
+export { type CumsumOptions, cumsum } from "./cumsum.js";
+export { einsum } from "./einsum.js";
 export {
   type BinaryFunction,
   type BinaryRow,
   defineBinary,
+  definePredicate,
+  defineRelation,
   defineUnary,
   type Operand,
+  type TruthRow,
   type UnaryFunction,
   type UnaryRow,
 } from "./elementwise.js";
 export { embedding } from "./embedding.js";
+export { expand } from "./expand.js";
+export { flip } from "./flip.js";
+export { gather, type ScatterAddOptions, scatterAdd } from "./gather.js";
 export { geglu } from "./geglu.js";
 export { type GroupNormOptions, groupNorm, groupNormSilu } from "./group-norm.js";
+export { indexAdd, indexSelect } from "./index-select.js";
 export { type LayerNormOptions, layerNorm } from "./layer-norm.js";
+export { type LogSoftmaxOptions, logSoftmax } from "./log-softmax.js";
+export {
+  type LogicalFunction,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+} from "./logical.js";
+export { logsumexp } from "./logsumexp.js";
 export { type MatmulOptions, matmul } from "./matmul.js";
 export { max } from "./max.js";
 export { mean } from "./mean.js";
+export { min } from "./min.js";
+export { oneHot } from "./one-hot.js";
+export { type PadOptions, type PadWidth, pad } from "./pad.js";
 export { permute, transpose } from "./permute.js";
-export { randomNormal, randomUniform } from "./random.js";
+export { prod } from "./prod.js";
+export {
+  randomBernoulli,
+  randomBits,
+  randomNormal,
+  randomPermutation,
+  randomUniform,
+} from "./random.js";
 export { reshape } from "./reshape.js";
 export { chunk, type PadAxisOptions, padAxis, type SliceOptions, slice } from "./slice.js";
 export { softmax } from "./softmax.js";
+export {
+  argsort,
+  type Sorted,
+  type SortOptions,
+  sort,
+  type TopKOptions,
+  topK,
+} from "./sort.js";
+export { split } from "./split.js";
+export { squeeze, unsqueeze } from "./squeeze.js";
+export { stack } from "./stack.js";
 export { type ReduceOptions, sum } from "./sum.js";
 export { sumSquares, totalSumSquares } from "./sum-squares.js";
 export {
   abs,
+  ceil,
   cos,
+  erf,
   exp,
+  expm1,
+  floor,
   gelu,
+  geluTanh,
+  leakyRelu,
   log,
+  log1p,
   neg,
   reciprocal,
   relu,
+  round,
   rsqrt,
   sigmoid,
   sign,
@@ -54,3 +115,5 @@ export {
   tanh,
 } from "./unary.js";
 export { upsampleNearest2d } from "./upsample.js";
+export { type VarianceOptions, variance } from "./variance.js";
+export { where } from "./where.js";

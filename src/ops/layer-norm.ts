@@ -7,15 +7,19 @@
  *
  *     dx = (g − mean g − x̂ mean(g x̂)) / √(var x + eps)      dweight = Σ_rows dy x̂      dbias = Σ_rows dy
  */
+import { composedVjp } from "../autograd/composed.js";
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { ones, zeros } from "../tensor/create.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
-import { mul } from "./binary.js";
+import { add, mul, sub } from "./binary.js";
 import { shareRows } from "./row-threads.js";
 import { asRows, atLeastRank } from "./rows.js";
+import { sum } from "./sum.js";
+import { rsqrt, square } from "./unary.js";
 
 export interface LayerNormOptions {
   readonly eps: number;
@@ -41,6 +45,7 @@ const gradient = [
 const op = defineOp({
   name: "layerNorm",
   inputs: ["x", "weight", "bias"],
+  elements: FLOATS,
   saves: ["x", "weight"],
   infer: ({ x, weight, bias }, _: Attrs) => checkShapes(x, weight, bias),
   gpu: ({ x, weight, bias }, out, attrs) => run(forward, [x, weight, bias, out], attrs),
@@ -62,6 +67,7 @@ export function layerNorm(x: Tensor, { eps, weight, bias }: LayerNormOptions): T
 const layerNormGrad = defineOp({
   name: "layerNormGrad",
   inputs: ["x", "weight", "dy"],
+  saves: ["x", "weight", "dy"],
   infer: ({ x }, _: Attrs) => x.shape,
   gpu: ({ x, weight, dy }, out, attrs) => run(gradient, [x, weight, dy, out], attrs),
   reference: ({ x, weight, dy }, { eps }) => {
@@ -74,7 +80,22 @@ const layerNormGrad = defineOp({
       return g.map((v, i) => rstd * (v - level - (xhat[i] ?? 0) * along));
     });
   },
+  vjp: ({ x, weight, dy }, g, attrs) =>
+    composedVjp({ x, weight, dy }, g, (t) => composedGrad(t, attrs)),
 });
+
+/** dx by ops, for derivatives of higher order. */
+function composedGrad(
+  { x, weight, dy }: { readonly [K in "x" | "weight" | "dy"]: Tensor },
+  { eps }: Attrs,
+): Tensor {
+  const average = (t: Tensor): Tensor => mul(sum(t, { axes: -1, keepDims: true }), 1 / x.dim(-1));
+  const centred = sub(x, average(x));
+  const rstd = rsqrt(add(average(square(centred)), eps));
+  const xhat = mul(centred, rstd);
+  const g = mul(dy, weight);
+  return mul(rstd, sub(sub(g, average(g)), mul(xhat, average(mul(g, xhat)))));
+}
 
 /** x̂ */
 function unscaled(x: Tensor, attrs: Attrs): Tensor {

@@ -10,6 +10,7 @@ import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { type Tile, tileFor } from "../shaders/tiles.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { type Shape, sameShape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -48,6 +49,7 @@ type Product = { readonly [P in keyof typeof PARAMS]: number };
 const op = defineOp({
   name: "matmul",
   inputs: ["a", "b"],
+  elements: FLOATS,
   saves: ["a", "b"],
   infer: ({ a, b }, options: MatmulOptions) => inferShape(a.shape, b.shape, options),
   gpu: ({ a, b }, out, options) => {
@@ -60,6 +62,7 @@ const op = defineOp({
       params: product,
       groups: groupsOf(product, tile),
       overrides: tile.overrides,
+      flop: 2 * given.batch * given.M * given.N * given.K,
     });
   },
   reference: ({ a, b }, options, { shape }) => {

@@ -5,6 +5,7 @@
  */
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
+import { DTYPES } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { normalizeAxis, showShape, stridesOf } from "../tensor/shape.js";
 import { runStridedCopy } from "../tensor/strided-copy.js";
@@ -13,6 +14,7 @@ import type { Tensor } from "../tensor/tensor.js";
 const op = defineOp({
   name: "permute",
   inputs: ["x"],
+  elements: DTYPES,
   infer: ({ x }, { axes }: { readonly axes: readonly number[] }) =>
     axes.map((a) => x.shape[a] ?? 1),
   gpu: ({ x }, out, { axes }) => {

@@ -1,63 +1,115 @@
 /**
  * Tensors of random numbers: a pure function of the key and of the element's flat index.
  *
- *     uniform:  upper 24 bits / 2²⁴                          in [0, 1)
- *     normal:   √(−2 ln u) (cos 2πv, sin 2πv)                for elements 2p and 2p + 1
+ *     uniform:   upper 24 bits / 2²⁴                          in [0, 1)
+ *     normal:    √(−2 ln u) (cos 2πv, sin 2πv)                for elements 2p and 2p + 1
+ *     Bernoulli: 1 where a uniform number is below p
  *
  * Source: Box and Muller, "A note on the generation of random normal deviates" (1958).
  */
 import { ReferenceDevice } from "../device/reference.js";
 import type { Device } from "../device/types.js";
+import { UsageError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { type Key, STREAM, threefry } from "../tensor/key.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { assertShape, type Shape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
+import { argsort } from "./sort.js";
 
-const run = kernel("random", { pairs: "u32", key_0: "u32", key_1: "u32", stream: "u32" });
+const run = kernel("random", {
+  pairs: "u32",
+  key_0: "u32",
+  key_1: "u32",
+  stream: "u32",
+  threshold: "u32",
+});
 
-type Distribution = "uniform" | "normal";
+/** What the bits of a key are for, on top of what key.ts says. */
+export const RANDOM_STREAM = { ...STREAM, bernoulli: 6, bits: 7, categorical: 8 } as const;
+
+const KIND = { uniform: 0, normal: 1, bernoulli: 2, bits: 3 } as const;
+
+interface Distribution {
+  readonly kind: keyof typeof KIND;
+  readonly label: string;
+  /** Of a Bernoulli distribution: how many of 2²⁴ equally likely numbers give 1. */
+  readonly threshold?: number;
+}
 
 /** Numbers in [0, 1), the same float32 bits on every device. */
 export function randomUniform(device: Device, key: Key, shape: Shape): Tensor {
-  return random(device, key, shape, "uniform");
+  return random(device, key, shape, { kind: "uniform", label: "randomUniform" });
 }
 
 /** Numbers of the standard normal distribution, the same on every device within 1e-5. */
 export function randomNormal(device: Device, key: Key, shape: Shape): Tensor {
-  return random(device, key, shape, "normal");
+  return random(device, key, shape, { kind: "normal", label: "randomNormal" });
 }
 
-function random(device: Device, key: Key, shape: Shape, kind: Distribution): Tensor {
-  const label = kind === "normal" ? "randomNormal" : "randomUniform";
-  assertShape(label, shape);
-  if (device instanceof ReferenceDevice) {
-    return Tensor.fromReference(device, reference(key, shape, kind), "f32", label);
+/** 1 with probability p, else 0 (f32), the same on every device. p counts in steps of 2⁻²⁴. */
+export function randomBernoulli(device: Device, key: Key, shape: Shape, p: number): Tensor {
+  if (!(p >= 0 && p <= 1)) {
+    throw new UsageError(`randomBernoulli: ${p} is no probability. Give p from 0 to 1.`);
   }
-  const out = Tensor.allocate(device, { shape, dtype: "f32" }, label);
+  const threshold = Math.round(p * 2 ** 24);
+  return random(device, key, shape, { kind: "bernoulli", label: "randomBernoulli", threshold });
+}
+
+/** All u32 with the same probability, the same on every device. */
+export function randomBits(device: Device, key: Key, shape: Shape): Tensor {
+  return random(device, key, shape, { kind: "bits", label: "randomBits" });
+}
+
+/**
+ * u32 [n]: the numbers from 0 to n − 1 in random order, the same on every device. They are sorted by
+ * 32 random bits each; of equal bits the smaller number comes first (for n = 4096 such a pair turns
+ * up in one permutation of 500).
+ */
+export function randomPermutation(device: Device, key: Key, n: number): Tensor {
+  assertShape("randomPermutation", [n]);
+  using scope = device.scope();
+  return scope.keep(argsort(randomBits(device, key, [n])));
+}
+
+function random(device: Device, key: Key, shape: Shape, distribution: Distribution): Tensor {
+  const { kind, label, threshold = 0 } = distribution;
+  assertShape(label, shape);
+  const dtype = kind === "bits" ? "u32" : "f32";
+  if (device instanceof ReferenceDevice) {
+    return Tensor.fromReference(device, reference(key, shape, kind, threshold), dtype, label);
+  }
+  const out = Tensor.allocate(device, { shape, dtype }, label);
   const [key_0, key_1] = key.words;
   const pairs = Math.ceil(out.size / 2);
-  const params = { pairs, key_0, key_1, stream: STREAM[kind] };
-  const overrides = { NORMAL: kind === "normal" ? 1 : 0 };
+  const params = { pairs, key_0, key_1, stream: RANDOM_STREAM[kind], threshold };
+  const overrides = { KIND: KIND[kind] };
   run({ tensors: [out], params, groups: Math.ceil(pairs / 64), overrides });
   return out;
 }
 
-function reference(key: Key, shape: Shape, kind: Distribution): NdArray {
+type Pair = readonly [number, number];
+
+function reference(key: Key, shape: Shape, kind: Distribution["kind"], threshold: number): NdArray {
   const out = new NdArray(shape);
-  const pair = kind === "normal" ? normals : uniforms;
+  const pairs = {
+    uniform: uniforms,
+    normal: normals,
+    bernoulli: (bits: Pair) => bits.map((word) => (word >>> 8 < threshold ? 1 : 0)),
+    bits: (bits: Pair) => [...bits],
+  };
   for (let i = 0; i < out.size; i += 2) {
-    const values = pair(threefry(key.words, [i / 2, STREAM[kind]]));
+    const values = pairs[kind](threefry(key.words, [i / 2, RANDOM_STREAM[kind]]));
     out.data.set(values.slice(0, out.size - i), i);
   }
   return out;
 }
 
-function uniforms([a, b]: readonly [number, number]): number[] {
+function uniforms([a, b]: Pair): number[] {
   return [(a >>> 8) / 2 ** 24, (b >>> 8) / 2 ** 24];
 }
 
-function normals([a, b]: readonly [number, number]): number[] {
+function normals([a, b]: Pair): number[] {
   const radius = Math.sqrt(-2 * Math.log(((a >>> 8) + 1) / 2 ** 24));
   const angle = (2 * Math.PI * (b >>> 8)) / 2 ** 24;
   return [radius * Math.cos(angle), radius * Math.sin(angle)];

@@ -1,24 +1,34 @@
 /**
- * A range along one axis, and zeros around one: each is the other's transpose.
+ * Elements at regular places along each axis, and their way back: each is the other's transpose.
  *
- *     slice:     y_i = x_{i + start},  0 ≤ i < end − start        dx = pad(dy, start, size − end)
- *     padAxis:   y_i = x_{i − before}, or 0 outside of x          dx = slice(dy, before, before + size)
+ *     slice:   y_i = x_{start + i · step}                            dx = place(dy), 0 elsewhere
+ *     place:   y_{start + i · step} = x_i, and `value` elsewhere     dx = slice(dy)
+ *
+ * Steps are integers other than 0; negative ones walk backwards. Both copy: tensors are contiguous.
+ * `padAxis` and `pad` (ops/pad.ts) are `place` with steps of 1.
  */
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
+import { type Element, elements } from "../shaders/elements.js";
 import { kernel } from "../shaders/kernel.js";
+import { DTYPES, type Dtype } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../tensor/shape.js";
-import { runStridedCopy } from "../tensor/strided-copy.js";
+import { normalizeAxis, type Shape, sameShape, showShape, stridesOf } from "../tensor/shape.js";
+import { type Region, runStridedCopy, runStridedWrite } from "../tensor/strided-copy.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 export interface SliceOptions {
   /** Negative from the end. */
   readonly axis: number;
-  /** First index; default 0, negative from the end. */
+  /** First index, negative from the end. Default 0, or the last index where `step` < 0. */
   readonly start?: number;
-  /** One past the last index; default the size, negative from the end. */
+  /**
+   * One past the last index, negative from the end. Default the size; where `step` < 0 the walk
+   * ends before it, and by default it ends with index 0.
+   */
   readonly end?: number;
+  /** From one index to the next. Default 1. */
+  readonly step?: number;
 }
 
 export interface PadAxisOptions {
@@ -29,36 +39,113 @@ export interface PadAxisOptions {
   readonly after?: number;
 }
 
+/** Where the elements of the smaller tensor stand in the larger one, per axis. */
+interface Places {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+}
+
+const fillWith = (element: Element) =>
+  kernel("fill", { vectors: "u32", value: "f32" }, elements(element));
+const filled = fillWith("u32");
+const fill = {
+  f32: fillWith("f32"),
+  f16: fillWith("f32"),
+  i32: fillWith("i32"),
+  u32: filled,
+  bool: filled,
+} satisfies Record<Dtype, unknown>;
+
 const sliceOp = defineOp({
   name: "slice",
   inputs: ["x"],
-  infer: ({ x }, { axis, start, end }: Required<SliceOptions>) =>
-    withSize(x.shape, axis, end - start),
-  gpu: ({ x }, out, { axis, start }) => {
-    const strides = stridesOf(x.shape);
-    runStridedCopy(x, out, { strides, base: start * (strides[axis] ?? 0) });
-  },
-  reference: ({ x }, { axis, start }, { shape }) =>
-    NdArray.build(shape, (index) => x.at(...index.map((i, a) => (a === axis ? i + start : i)))),
-  vjp: ({ specs }, dy, { axis, start, end }) => ({
-    x: () => padAxis(dy, { axis, before: start, after: (specs.x.shape[axis] ?? 0) - end }),
+  elements: DTYPES,
+  infer: (_, { shape }: Places & { readonly shape: Shape }) => shape,
+  gpu: ({ x }, out, places) => runStridedCopy(x, out, region(x.shape, places)),
+  reference: ({ x }, places, { shape }) =>
+    NdArray.build(shape, (index) => x.at(...placed(index, places))),
+  vjp: ({ specs }, dy, { starts, steps }) => ({
+    x: () => place(dy, { starts, steps, shape: specs.x.shape, value: 0 }),
   }),
 });
 
-/** x [..., size, ...] → [..., end − start, ...]. */
-export function slice(x: Tensor, { axis, start = 0, end }: SliceOptions): Tensor {
-  const at = normalizeAxis("slice", axis, x.rank);
-  const size = x.dim(at);
-  const from = start < 0 ? start + size : start;
-  const last = end ?? size;
-  const to = last < 0 ? last + size : last;
-  if (!Number.isInteger(from) || !Number.isInteger(to) || from < 0 || to > size || from > to) {
+const placeOp = defineOp({
+  name: "pad",
+  inputs: ["x"],
+  elements: DTYPES,
+  infer: (_, { shape }: Places & { readonly shape: Shape; readonly value: number }) => shape,
+  gpu: ({ x }, out, { starts, steps, value }) => {
+    const vectors = Math.ceil(out.size / 4);
+    const params = { vectors, value };
+    fill[out.dtype]({ tensors: [out], params, groups: Math.ceil(vectors / 64) });
+    if (x.size > 0) runStridedWrite(x, out, region(out.shape, { starts, steps }));
+  },
+  reference: ({ x }, { starts, steps, value }, { shape }) => {
+    const out = new NdArray(shape).map(() => value);
+    const strides = stridesOf(shape);
+    NdArray.build(x.shape, (index, flat) => {
+      const at = placed(index, { starts, steps });
+      out.data[at.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0)] = x.flat(flat);
+      return 0;
+    });
+    return out;
+  },
+  vjp: ({ specs }, dy, { starts, steps }) => ({
+    x: () => sliceOp({ x: dy }, { starts, steps, shape: specs.x.shape }),
+  }),
+});
+
+/** x → a tensor of `shape` full of `value`, with x_i at start + i · step of each axis. */
+export function place(
+  x: Tensor,
+  attrs: Places & { readonly shape: Shape; readonly value: number },
+): Tensor {
+  return sameShape(x.shape, attrs.shape) && attrs.steps.every((step) => step === 1)
+    ? x
+    : placeOp({ x }, attrs);
+}
+
+/** x [..., size, ...] → [..., ⌈(end − start) / step⌉, ...]. Several ranges: one for each axis. */
+export function slice(x: Tensor, ranges: SliceOptions | readonly SliceOptions[]): Tensor {
+  const starts = x.shape.map(() => 0);
+  const steps = x.shape.map(() => 1);
+  const shape = [...x.shape];
+  const list = "axis" in ranges ? [ranges] : ranges;
+  const axes = list.map(({ axis }) => normalizeAxis("slice", axis, x.rank));
+  if (new Set(axes).size !== axes.length) {
+    throw new ShapeError(`slice: axes [${axes.join(", ")}] name one axis twice. Name each once.`);
+  }
+  list.forEach((range, i) => {
+    const axis = axes[i] ?? 0;
+    const walk = walkOf(x.shape, axis, range);
+    [starts[axis], steps[axis], shape[axis]] = [walk.start, walk.step, walk.count];
+  });
+  if (sameShape(shape, x.shape) && steps.every((step) => step === 1)) return x;
+  return sliceOp({ x }, { starts, steps, shape });
+}
+
+function walkOf(shape: Shape, at: number, { axis, start, end, step = 1 }: SliceOptions) {
+  const size = shape[at] ?? 1;
+  const fromEnd = (i: number): number => (i < 0 ? i + size : i);
+  if (!Number.isInteger(step) || step === 0) {
     throw new ShapeError(
-      `slice: ${start} to ${last} is no range along axis ${axis} of ${showShape(x.shape)} ` +
-        `(size ${size}). Choose 0 ≤ start ≤ end ≤ ${size}.`,
+      `slice: ${step} is no step along axis ${axis} of ${showShape(shape)}. ` +
+        "Give an integer other than 0.",
     );
   }
-  return from === 0 && to === size ? x : sliceOp({ x }, { axis: at, start: from, end: to });
+  const back = step < 0;
+  const first = start ?? (back ? size - 1 : 0);
+  const from = start === undefined ? first : fromEnd(start);
+  const to = end === undefined ? (back ? -1 : size) : fromEnd(end);
+  const [low, high] = back ? [to + 1, from + 1] : [from, to];
+  if (!Number.isInteger(from) || !Number.isInteger(to) || low < 0 || high > size || low > high) {
+    const order = back ? `${size} > start ≥ end ≥ 0` : `0 ≤ start ≤ end ≤ ${size}`;
+    throw new ShapeError(
+      `slice: ${first} to ${end ?? to} is no range along axis ${axis} of ${showShape(shape)} ` +
+        `(size ${size}${step === 1 ? "" : `, step ${step}`}). Choose ${order}.`,
+    );
+  }
+  return { start: low < high ? from : 0, step, count: Math.ceil((high - low) / Math.abs(step)) };
 }
 
 /** x [..., n · m, ...] → n tensors [..., m, ...]. */
@@ -76,35 +163,6 @@ export function chunk(x: Tensor, n: number, axis: number): Tensor[] {
   );
 }
 
-const padKernel = kernel("pad_axis", {
-  total: "u32",
-  size: "u32",
-  padded: "u32",
-  inner: "u32",
-  before: "u32",
-});
-
-const padOp = defineOp({
-  name: "padAxis",
-  inputs: ["x"],
-  infer: ({ x }, { axis, before, after }: Required<PadAxisOptions>) =>
-    withSize(x.shape, axis, before + (x.shape[axis] ?? 0) + after),
-  gpu: ({ x }, out, { axis, before }) => {
-    const inner = sizeOf(x.shape.slice(axis + 1));
-    const params = { total: out.size, size: x.dim(axis), padded: out.dim(axis), inner, before };
-    padKernel({ tensors: [x, out], params, groups: Math.ceil(out.size / 64) });
-  },
-  reference: ({ x }, { axis, before }, { shape }) =>
-    NdArray.build(shape, (index) => {
-      const i = (index[axis] ?? 0) - before;
-      const inside = i >= 0 && i < x.dim(axis);
-      return inside ? x.at(...index.map((j, a) => (a === axis ? i : j))) : 0;
-    }),
-  vjp: ({ specs }, dy, { axis, before }) => ({
-    x: () => slice(dy, { axis, start: before, end: before + (specs.x.shape[axis] ?? 0) }),
-  }),
-});
-
 /** x [..., size, ...] → [..., before + size + after, ...], zeros at both ends. */
 export function padAxis(x: Tensor, { axis, before = 0, after = 0 }: PadAxisOptions): Tensor {
   const at = normalizeAxis("padAxis", axis, x.rank);
@@ -113,9 +171,20 @@ export function padAxis(x: Tensor, { axis, before = 0, after = 0 }: PadAxisOptio
       `padAxis: ${before} zeros before and ${after} after are no sizes. Give integers ≥ 0.`,
     );
   }
-  return before === 0 && after === 0 ? x : padOp({ x }, { axis: at, before, after });
+  const starts = x.shape.map((_, i) => (i === at ? before : 0));
+  const shape = x.shape.map((size, i) => (i === at ? before + size + after : size));
+  return place(x, { starts, steps: x.shape.map(() => 1), shape, value: 0 });
 }
 
-function withSize(shape: Shape, axis: number, size: number): Shape {
-  return shape.map((s, i) => (i === axis ? size : s));
+/** The places as a region of the larger tensor. */
+function region(larger: Shape, { starts, steps }: Places): Region {
+  const strides = stridesOf(larger);
+  return {
+    strides: strides.map((stride, i) => stride * (steps[i] ?? 1)),
+    base: strides.reduce((sum, stride, i) => sum + stride * (starts[i] ?? 0), 0),
+  };
+}
+
+function placed(index: readonly number[], { starts, steps }: Places): number[] {
+  return index.map((i, axis) => (starts[axis] ?? 0) + i * (steps[axis] ?? 1));
 }

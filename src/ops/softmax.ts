@@ -5,6 +5,7 @@
  */
 import { defineOp } from "../autograd/define-op.js";
 import { kernel } from "../shaders/kernel.js";
+import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
 import { asRows, atLeastRank } from "./rows.js";
@@ -16,17 +17,22 @@ const byThread = kernel("softmax.thread", { rows: "u32", cols: "u32" });
 /** From this many rows on, one thread each fills the adapter without the price of barriers. */
 const MANY_ROWS = 1024;
 
+/** The kernels, also those of log-softmax.ts. */
+export function runSoftmax(x: Tensor, out: Tensor, LOG: 0 | 1 = 0): void {
+  const params = asRows(x.shape);
+  const { rows } = params;
+  const call = { tensors: [x, out], params, overrides: { LOG } } as const;
+  if (rows < MANY_ROWS) byGroup({ ...call, groups: rows });
+  else byThread({ ...call, groups: Math.ceil(rows / 64) });
+}
+
 const op = defineOp({
   name: "softmax",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["out"],
   infer: ({ x }) => atLeastRank("softmax", x.shape, 1),
-  gpu: ({ x }, out) => {
-    const params = asRows(x.shape);
-    const { rows } = params;
-    if (rows < MANY_ROWS) byGroup({ tensors: [x, out], params, groups: rows });
-    else byThread({ tensors: [x, out], params, groups: Math.ceil(rows / 64) });
-  },
+  gpu: ({ x }, out) => runSoftmax(x, out),
   reference: ({ x }) =>
     x.mapRows((row) => {
       const m = Math.max(...row);

@@ -4,18 +4,21 @@
  *     y = f(x)          dx = dy ⊙ f′(x)
  *
  * Derivatives are ops again, so they can be differentiated. Those of silu and gelu, which networks
- * call after every layer, are kernels of their own.
+ * call after every layer, are kernels of their own. One page: it is longer than the guide.
  */
-import { add, div, isGreater, mul, sub } from "./binary.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { add, div, isGreater, minimum, mul, sub } from "./binary.js";
+import { clamp } from "./clamp.js";
 import {
   type BinaryFunction,
   defineBinary,
   defineUnary,
   type UnaryFunction,
 } from "./elementwise.js";
-import { normalCdf, normalPdf } from "./erf.js";
+import { erf as erfReference, normalCdf, normalPdf } from "./erf.js";
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
+const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
 
 /** −x */
 export const neg: UnaryFunction = defineUnary("neg", {
@@ -38,6 +41,22 @@ export const log: UnaryFunction = defineUnary("log", {
   f64: Math.log,
   saves: ["x"],
   dx: (dy, { x }) => div(dy, x),
+});
+
+/** e^x − 1, accurate near 0. */
+export const expm1: UnaryFunction = defineUnary("expm1", {
+  wgsl: "accurate_expm1(x)",
+  f64: Math.expm1,
+  saves: ["out"],
+  dx: (dy, { out }) => mul(dy, add(out, 1)),
+});
+
+/** ln(1 + x), accurate near 0. */
+export const log1p: UnaryFunction = defineUnary("log1p", {
+  wgsl: "accurate_log1p(x)",
+  f64: Math.log1p,
+  saves: ["x"],
+  dx: (dy, { x }) => div(dy, add(x, 1)),
 });
 
 /** √x; the derivative at 0 is not finite. */
@@ -84,6 +103,27 @@ export const abs: UnaryFunction = defineUnary("abs", {
 export const sign: UnaryFunction = defineUnary("sign", {
   wgsl: "sign(x)",
   f64: Math.sign,
+  dx: (dy) => mul(dy, 0),
+});
+
+/** The largest integer ≤ x; its derivative is zero. */
+export const floor: UnaryFunction = defineUnary("floor", {
+  wgsl: "floor(x)",
+  f64: Math.floor,
+  dx: (dy) => mul(dy, 0),
+});
+
+/** The smallest integer ≥ x; its derivative is zero. */
+export const ceil: UnaryFunction = defineUnary("ceil", {
+  wgsl: "ceil(x)",
+  f64: Math.ceil,
+  dx: (dy) => mul(dy, 0),
+});
+
+/** The nearest integer, and the even one of two as near; its derivative is zero. */
+export const round: UnaryFunction = defineUnary("round", {
+  wgsl: "round(x)",
+  f64: (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
   dx: (dy) => mul(dy, 0),
 });
 
@@ -149,6 +189,59 @@ export const gelu: UnaryFunction = defineUnary("gelu", {
   f64: (x) => x * normalCdf(x),
   saves: ["x"],
   dx: (dy, { x }) => geluGrad(dy, x),
+});
+
+/** The error function (2/√π) ∫₀ˣ e^(−t²) dt, accurate near 0. */
+export const erf: UnaryFunction = defineUnary("erf", {
+  wgsl: "accurate_erf(x)",
+  f64: erfReference,
+  saves: ["x"],
+  dx: (dy, { x }) => mul(mul(dy, 2 / Math.sqrt(Math.PI)), exp(neg(square(x)))),
+});
+
+/** x σ(2u), u = √(2/π) (x + 0.044715 x³): GELU with tanh, as ½ (1 + tanh u) = σ(2u). */
+export const geluTanh: UnaryFunction = defineUnary("geluTanh", {
+  wgsl: "x * sigmoid(gelu_tanh_argument(x))",
+  f64: (x) => 0.5 * x * (1 + Math.tanh(ROOT_2_OVER_PI * (x + 0.044715 * x ** 3))),
+  saves: ["x"],
+  dx: (dy, { x }) => mul(dy, geluTanhSlope(x)),
+});
+
+/** The derivative of geluTanh; its own follows from w = 2u by the product and chain rules. */
+const geluTanhSlope: UnaryFunction = defineUnary("geluTanhSlope", {
+  wgsl: "gelu_tanh_slope(x)",
+  f64: (x) => {
+    const s = logistic(2 * ROOT_2_OVER_PI * (x + 0.044715 * x ** 3));
+    return s + x * s * (1 - s) * 2 * ROOT_2_OVER_PI * (1 + 3 * 0.044715 * x * x);
+  },
+  saves: ["x"],
+  dx: (dy, { x }) => {
+    // Beyond ±10 the slope is 0 or 1, and powers of x would overflow.
+    const b = clamp(x, { min: -10, max: 10 });
+    const b_2 = square(b);
+    const s = sigmoid(mul(mul(b, add(mul(b_2, 0.044715), 1)), 2 * ROOT_2_OVER_PI));
+    const w_1 = mul(add(mul(b_2, 3 * 0.044715), 1), 2 * ROOT_2_OVER_PI);
+    const w_2 = mul(b, 6 * 0.044715 * 2 * ROOT_2_OVER_PI);
+    const bend = mul(mul(b, square(w_1)), sub(1, mul(s, 2)));
+    const inner = add(add(mul(w_1, 2), mul(b, w_2)), bend);
+    return mul(dy, mul(mul(s, sub(1, s)), inner));
+  },
+});
+
+/** x where x > 0, else slope · x, for any slope; the derivative at 0 is (1 + slope) / 2. */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  return leaky(x, slope);
+}
+
+const leaky: BinaryFunction = defineBinary("leakyRelu", {
+  wgsl: "select(b * a, a, a > vec4f())",
+  f64: (a, b) => (a > 0 ? a : b * a),
+  saves: ["a", "b"],
+  da: (dy, { a, b }) => {
+    const rising = isGreater(a, 0);
+    return add(mul(dy, rising), mul(mul(dy, b), sub(1, rising)));
+  },
+  db: (dy, { a }) => mul(dy, typeof a === "number" ? Math.min(a, 0) : minimum(a, 0)),
 });
 
 /** a · silu′(b) = a σ (1 + b (1 − σ)), and ∂/∂b = a σ (1 − σ) (2 + b (1 − 2σ)) with σ = σ(b). */

@@ -8,6 +8,7 @@
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
@@ -22,6 +23,7 @@ const sumUp = kernel("sum_blocks", { total: "u32", width: "u32", size: "u32" });
 const upsampleOp = defineOp({
   name: "upsampleNearest2d",
   inputs: ["x"],
+  elements: FLOATS,
   infer: ({ x }, { size }: Attrs) => {
     const [n, c, h, w] = pictures("upsampleNearest2d", x);
     if (!Number.isInteger(size) || size < 1) {

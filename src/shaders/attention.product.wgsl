@@ -1,6 +1,7 @@
 // out[b, h, i, j] = scale * sum_k x[b, h, i, k] * y[b, h, k, j], every operand with its own strides:
 // all products of attention, forward and backward. 8 rows and 4 columns per thread; the elements of
 // x are the same for a whole workgroup, and threads run over columns.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, heads: u32, rows: u32, cols: u32, inner: u32, scale: f32,
@@ -8,9 +9,9 @@ struct Params {
   y_batch: u32, y_head: u32, y_row: u32, y_col: u32,
   out_batch: u32, out_head: u32, out_row: u32, out_col: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> y: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> y: array<Store>;
+@group(0) @binding(2) var<storage, read_write> out: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 override LANES: u32 = 32u;
 
@@ -20,10 +21,10 @@ fn store(base: u32, i: u32, j: vec4u, sum: vec4f) {
   }
   let row = base + i * params.out_row;
   let value = sum * params.scale;
-  if (j.x < params.cols) { out[row + j.x * params.out_col] = value.x; }
-  if (j.y < params.cols) { out[row + j.y * params.out_col] = value.y; }
-  if (j.z < params.cols) { out[row + j.z * params.out_col] = value.z; }
-  if (j.w < params.cols) { out[row + j.w * params.out_col] = value.w; }
+  if (j.x < params.cols) { out[row + j.x * params.out_col] = Store(value.x); }
+  if (j.y < params.cols) { out[row + j.y * params.out_col] = Store(value.y); }
+  if (j.z < params.cols) { out[row + j.z * params.out_col] = Store(value.z); }
+  if (j.w < params.cols) { out[row + j.w * params.out_col] = Store(value.w); }
 }
 
 @compute @workgroup_size(LANES)
@@ -56,15 +57,15 @@ fn main(
   for (var k = 0u; k < params.inner; k += 1u) {
     let x_k = k * params.x_col;
     let y_k = at + k * params.y_row;
-    let v = vec4f(y[y_k.x], y[y_k.y], y[y_k.z], y[y_k.w]);
-    s0 = fma(vec4f(x[i0.x + x_k]), v, s0);
-    s1 = fma(vec4f(x[i0.y + x_k]), v, s1);
-    s2 = fma(vec4f(x[i0.z + x_k]), v, s2);
-    s3 = fma(vec4f(x[i0.w + x_k]), v, s3);
-    s4 = fma(vec4f(x[i4.x + x_k]), v, s4);
-    s5 = fma(vec4f(x[i4.y + x_k]), v, s5);
-    s6 = fma(vec4f(x[i4.z + x_k]), v, s6);
-    s7 = fma(vec4f(x[i4.w + x_k]), v, s7);
+    let v = vec4f(f32(y[y_k.x]), f32(y[y_k.y]), f32(y[y_k.z]), f32(y[y_k.w]));
+    s0 = fma(vec4f(f32(x[i0.x + x_k])), v, s0);
+    s1 = fma(vec4f(f32(x[i0.y + x_k])), v, s1);
+    s2 = fma(vec4f(f32(x[i0.z + x_k])), v, s2);
+    s3 = fma(vec4f(f32(x[i0.w + x_k])), v, s3);
+    s4 = fma(vec4f(f32(x[i4.x + x_k])), v, s4);
+    s5 = fma(vec4f(f32(x[i4.y + x_k])), v, s5);
+    s6 = fma(vec4f(f32(x[i4.z + x_k])), v, s6);
+    s7 = fma(vec4f(f32(x[i4.w + x_k])), v, s7);
   }
   let base = b * params.out_batch + h * params.out_head;
   store(base, i, j, s0);

@@ -1,4 +1,5 @@
 // out = softmax(x + mask) over rows, one row of mask for every `shared_by` rows of x.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
 struct Params {
@@ -6,17 +7,17 @@ struct Params {
   cols: u32,
   shared_by: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> mask: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> mask: array<Store>;
+@group(0) @binding(2) var<storage, read_write> out: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 override MASKED: bool = false;
 
 fn score(at: u32, mask_at: u32) -> f32 {
   if (MASKED) {
-    return x[at] + mask[mask_at];
+    return f32(x[at]) + f32(mask[mask_at]);
   }
-  return x[at];
+  return f32(x[at]);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -38,11 +39,11 @@ fn main(
   var sum = 0.0;
   for (var c = thread % THREADS; c < end; c += THREADS) {
     let e = exp(score(base + c, shift + c) - largest);
-    out[base + c] = e;
+    out[base + c] = Store(e);
     sum += e;
   }
   let scale = 1.0 / row_sum(sum, thread);
   for (var c = thread % THREADS; c < end; c += THREADS) {
-    out[base + c] *= scale;
+    out[base + c] = Store(f32(out[base + c]) * scale);
   }
 }

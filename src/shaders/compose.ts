@@ -6,11 +6,25 @@ export type WgslName = keyof typeof wgslSources;
 
 const USE = /^\/\/: use (\S+)\.wgsl$/gm;
 
+/** `enable` lines come first in WGSL, wherever a file of `lib/` has them. */
+const ENABLE = /^enable .*;$/gm;
+
+export interface ComposeOptions {
+  /** WGSL text put in front. */
+  readonly prelude?: string;
+  /** Tensors are of f16: `lib/store.f16.wgsl` takes the place of `lib/store.wgsl`. */
+  readonly half?: boolean;
+}
+
 /** The text of a shader with every `//: use lib/name.wgsl` in front of it, each once. */
-export function compose(name: WgslName): string {
-  const parts: string[] = [];
+export function compose(
+  name: WgslName,
+  { prelude = "", half = false }: ComposeOptions = {},
+): string {
+  const parts: string[] = [prelude];
   const seen = new Set<string>();
-  const visit = (file: string): void => {
+  const visit = (asked: string): void => {
+    const file = half && asked === "lib/store" ? "lib/store.f16" : asked;
     if (seen.has(file)) return;
     seen.add(file);
     if (!isWgslName(file)) throw new HitofudeError(`shader ${file}.wgsl does not exist.`);
@@ -19,7 +33,9 @@ export function compose(name: WgslName): string {
     parts.push(text);
   };
   visit(name);
-  return parts.join("\n");
+  const text = parts.join("\n");
+  const enables = text.match(ENABLE) ?? [];
+  return [...new Set(enables), text.replace(ENABLE, "")].join("\n");
 }
 
 function isWgslName(name: string): name is WgslName {

@@ -4,6 +4,7 @@
 // fill them too; the weights of the channels are handed round. WINDOW (3 taps a row, stride 1):
 // 6 loaded pixels serve 3 taps × 4 outputs.
 // One subgroup per workgroup.
+//: use lib/store.wgsl
 //: use lib/subgroup_tile.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -13,28 +14,28 @@ struct Params {
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> w: array<Store>;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> y: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 override WINDOW: bool = false;
 
 /** A pixel, or 0 in the padding. */
-fn pixel(at: i32, inside: bool) -> f32 { return select(0f, x[u32(at)], inside); }
+fn pixel(at: i32, inside: bool) -> f32 { return select(0f, f32(x[u32(at)]), inside); }
 
 fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
 
 fn store(group: u32, o: u32, at: u32, ox: u32, sum: vec4f) {
   if (o >= params.O) { return; }
   let channel = group * params.O + o;
-  let v = sum + select(0f, bias[channel], params.has_bias != 0);
+  let v = sum + select(0f, f32(bias[channel]), params.has_bias != 0);
   let i = at + channel * params.OH * params.OW;
-  y[i] = v.x;
-  if (ox + 1 < params.OW) { y[i + 1] = v.y; }
-  if (ox + 2 < params.OW) { y[i + 2] = v.z; }
-  if (ox + 3 < params.OW) { y[i + 3] = v.w; }
+  y[i] = Store(v.x);
+  if (ox + 1 < params.OW) { y[i + 1] = Store(v.y); }
+  if (ox + 2 < params.OW) { y[i + 2] = Store(v.z); }
+  if (ox + 3 < params.OW) { y[i + 3] = Store(v.w); }
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -79,9 +80,9 @@ fn main(
         let k = c * params.w_in + ky * params.w_y;
         let lo = w_lo + k;
         let hi = w_hi + k;
-        add_product(w[lo], w[hi], vec4f(p0, p1, p2, p3));
-        add_product(w[lo + params.w_x], w[hi + params.w_x], vec4f(p1, p2, p3, p4));
-        add_product(w[lo + 2 * params.w_x], w[hi + 2 * params.w_x], vec4f(p2, p3, p4, p5));
+        add_product(f32(w[lo]), f32(w[hi]), vec4f(p0, p1, p2, p3));
+        add_product(f32(w[lo + params.w_x]), f32(w[hi + params.w_x]), vec4f(p1, p2, p3, p4));
+        add_product(f32(w[lo + 2 * params.w_x]), f32(w[hi + 2 * params.w_x]), vec4f(p2, p3, p4, p5));
       }
     }
   } else {
@@ -101,7 +102,7 @@ fn main(
           pixel(at, in0), pixel(at + step, in1),
           pixel(at + 2 * step, in2), pixel(at + 3 * step, in3),
         );
-        add_product(w[w_lo + k], w[w_hi + k], p);
+        add_product(f32(w[w_lo + k]), f32(w[w_hi + k]), p);
         at += plane;
         k += params.w_in;
       }

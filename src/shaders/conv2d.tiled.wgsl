@@ -4,6 +4,7 @@
 // Threads run over blocks of 4 pixels of a row, counted through (n, y, block), so that small
 // pictures fill them too. The channels come from the workgroup's index: a weight is the same for
 // all its threads. WINDOW (3 taps a row, stride 1): 6 loaded pixels serve 3 taps × 4 outputs.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
@@ -12,10 +13,10 @@ struct Params {
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> w: array<Store>;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> y: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 32;
@@ -30,30 +31,30 @@ var<private> lo: vec4i; var<private> hi: vec4i; // where the weights of the 8 ch
 
 /** Adds one tap: the weights of 8 channels, k after their beginning, times 4 pixels. */
 fn tap(k: i32, x: vec4f) {
-  s0 = fma(vec4f(w[lo.x + k]), x, s0);
-  s1 = fma(vec4f(w[lo.y + k]), x, s1);
-  s2 = fma(vec4f(w[lo.z + k]), x, s2);
-  s3 = fma(vec4f(w[lo.w + k]), x, s3);
-  s4 = fma(vec4f(w[hi.x + k]), x, s4);
-  s5 = fma(vec4f(w[hi.y + k]), x, s5);
-  s6 = fma(vec4f(w[hi.z + k]), x, s6);
-  s7 = fma(vec4f(w[hi.w + k]), x, s7);
+  s0 = fma(vec4f(f32(w[lo.x + k])), x, s0);
+  s1 = fma(vec4f(f32(w[lo.y + k])), x, s1);
+  s2 = fma(vec4f(f32(w[lo.z + k])), x, s2);
+  s3 = fma(vec4f(f32(w[lo.w + k])), x, s3);
+  s4 = fma(vec4f(f32(w[hi.x + k])), x, s4);
+  s5 = fma(vec4f(f32(w[hi.y + k])), x, s5);
+  s6 = fma(vec4f(f32(w[hi.z + k])), x, s6);
+  s7 = fma(vec4f(f32(w[hi.w + k])), x, s7);
 }
 
 /** A pixel, or 0 in the padding. */
-fn pixel(at: i32, inside: bool) -> f32 { return select(0f, x[u32(at)], inside); }
+fn pixel(at: i32, inside: bool) -> f32 { return select(0f, f32(x[u32(at)]), inside); }
 
 fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
 
 fn store(group: u32, o: u32, at: u32, ox: u32, sum: vec4f) {
   if (o >= params.O) { return; }
   let channel = group * params.O + o;
-  let v = sum + select(0f, bias[channel], params.has_bias != 0);
+  let v = sum + select(0f, f32(bias[channel]), params.has_bias != 0);
   let i = at + channel * params.OH * params.OW;
-  y[i] = v.x;
-  if (ox + 1 < params.OW) { y[i + 1] = v.y; }
-  if (ox + 2 < params.OW) { y[i + 2] = v.z; }
-  if (ox + 3 < params.OW) { y[i + 3] = v.w; }
+  y[i] = Store(v.x);
+  if (ox + 1 < params.OW) { y[i + 1] = Store(v.y); }
+  if (ox + 2 < params.OW) { y[i + 2] = Store(v.z); }
+  if (ox + 3 < params.OW) { y[i + 3] = Store(v.w); }
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,12 +1,14 @@
 // out = f(a, b) with broadcasting, one element a thread: for innermost axes of any length.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
+//: use lib/truth.wgsl
 //: use lib/broadcast.wgsl
 override A_INNER: bool = true;
 override B_INNER: bool = true;
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<In>;
+@group(0) @binding(1) var<storage, read> b: array<In>;
+@group(0) @binding(2) var<storage, read_write> out: array<Out>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -22,5 +24,5 @@ fn main(
   let row = i / params.inner;
   let column = i - row * params.inner;
   let at = row_offsets(params, row) + vec2u(select(0u, column, A_INNER), select(0u, column, B_INNER));
-  out[i] = f(vec4f(a[at.x]), vec4f(b[at.y])).x;
+  out[i] = Out(f(Value4(Value(a[at.x])), Value4(Value(b[at.y]))).x);
 }

@@ -1,13 +1,15 @@
 // out = f(a, value) or f(value, a), where value is a number that arrives as a uniform.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
+//: use lib/truth.wgsl
 struct Params {
   vectors: u32,
-  value: f32,
+  value: Value,
 }
 override NUMBER_FIRST: bool = false;
-@group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> a: array<In4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -21,8 +23,8 @@ fn main(
     return;
   }
   if (NUMBER_FIRST) {
-    out[i] = f(vec4f(params.value), a[i]);
+    out[i] = Out4(f(Value4(params.value), Value4(a[i])));
   } else {
-    out[i] = f(a[i], vec4f(params.value));
+    out[i] = Out4(f(Value4(a[i]), Value4(params.value)));
   }
 }

@@ -1,12 +1,15 @@
 // out = f(x), four elements per thread.
-// `f` is the function of the family's page: fn f(x: vec4f) -> vec4f.
+// The aliases are those of elements.ts; `f` is the family's function: fn f(x: Value4) -> Value4.
+//: use lib/store.wgsl
+//: use lib/accurate.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
+//: use lib/truth.wgsl
 struct Params {
   vectors: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<In4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -17,6 +20,6 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.vectors) {
-    out[i] = f(x[i]);
+    out[i] = Out4(f(Value4(x[i])));
   }
 }

@@ -1,4 +1,5 @@
 // y = h * gelu(g) for x = [h, g] along the last axis, four elements per thread.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
 struct Params {
@@ -6,8 +7,8 @@ struct Params {
   // Vectors in a row of y: half of those in a row of x.
   half: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Store4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -21,6 +22,6 @@ fn main(
     return;
   }
   let at = i + (i / params.half) * params.half;
-  let g = x[at + params.half];
-  out[i] = x[at] * g * normal_cdf(g);
+  let g = vec4f(x[at + params.half]);
+  out[i] = Store4(vec4f(x[at]) * g * normal_cdf(g));
 }

@@ -41,9 +41,113 @@ fn main(
   p[i] -= params.lr * (step + params.weight_decay * p[i]);
 }
 `,
+  "arg_max.group": `// out = the number of the chosen term among the terms of a chunk, one workgroup per chunk.
+// \`beats\` is the function of the op's page: fn beats(a: f32, b: f32) -> bool.
+//: use lib/index.wgsl
+//: use lib/arg_max.group.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<u32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups);
+  if (i >= params.outputs * params.chunks) {
+    return;
+  }
+  let base = kept_offset(params, i / params.chunks);
+  let begin = i % params.chunks * params.chunk;
+  let end = min(begin + params.chunk, params.terms);
+  let step = summed_place(params, GROUP);
+  // A thread without terms of its own stands for the chunk's first one.
+  let first = summed_place(params, begin);
+  var choice = Choice(x[base + summed_offset(params, first)], begin);
+  var place = summed_place(params, begin + thread);
+  for (var t = begin + thread; t < end; t += GROUP) {
+    choice = chosen(choice, Choice(x[base + summed_offset(params, place)], t));
+    place = summed_walk(params, place, step);
+  }
+  choice = group_choice(choice, thread);
+  if (thread == 0u) {
+    out[i] = choice.term;
+  }
+}
+`,
+  "arg_max.join": `// out = the number of the chosen term among those that were chosen in each chunk, one workgroup per
+// output. \`beats\` is the function of the op's page: fn beats(a: f32, b: f32) -> bool.
+//: use lib/index.wgsl
+//: use lib/arg_max.group.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> terms: array<u32>;
+@group(0) @binding(2) var<storage, read_write> out: array<u32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn choice_of(base: u32, i: u32) -> Choice {
+  let term = terms[i];
+  return Choice(x[base + summed_offset(params, summed_place(params, term))], term);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups);
+  if (i >= params.outputs) {
+    return;
+  }
+  let base = kept_offset(params, i);
+  let first = i * params.chunks;
+  var choice = choice_of(base, first);
+  for (var c = thread; c < params.chunks; c += GROUP) {
+    choice = chosen(choice, choice_of(base, first + c));
+  }
+  choice = group_choice(choice, thread);
+  if (thread == 0u) {
+    out[i] = choice.term;
+  }
+}
+`,
+  "arg_max.thread": `// out = the number of the chosen term, one thread per output: for few terms or many outputs.
+// \`beats\` is the function of the op's page: fn beats(a: f32, b: f32) -> bool.
+//: use lib/index.wgsl
+//: use lib/arg_max.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<u32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.outputs) {
+    return;
+  }
+  let base = kept_offset(params, i);
+  var choice = Choice(x[base], 0u);
+  var place = summed_place(params, 1u);
+  for (var t = 1u; t < params.terms; t += 1u) {
+    choice = chosen(choice, Choice(x[base + summed_offset(params, place)], t));
+    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  }
+  out[i] = choice.term;
+}
+`,
   "attention.product": `// out[b, h, i, j] = scale * sum_k x[b, h, i, k] * y[b, h, k, j], every operand with its own strides:
 // all products of attention, forward and backward. 8 rows and 4 columns per thread; the elements of
 // x are the same for a whole workgroup, and threads run over columns.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, heads: u32, rows: u32, cols: u32, inner: u32, scale: f32,
@@ -51,9 +155,9 @@ struct Params {
   y_batch: u32, y_head: u32, y_row: u32, y_col: u32,
   out_batch: u32, out_head: u32, out_row: u32, out_col: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> y: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> y: array<Store>;
+@group(0) @binding(2) var<storage, read_write> out: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 override LANES: u32 = 32u;
 
@@ -63,10 +167,10 @@ fn store(base: u32, i: u32, j: vec4u, sum: vec4f) {
   }
   let row = base + i * params.out_row;
   let value = sum * params.scale;
-  if (j.x < params.cols) { out[row + j.x * params.out_col] = value.x; }
-  if (j.y < params.cols) { out[row + j.y * params.out_col] = value.y; }
-  if (j.z < params.cols) { out[row + j.z * params.out_col] = value.z; }
-  if (j.w < params.cols) { out[row + j.w * params.out_col] = value.w; }
+  if (j.x < params.cols) { out[row + j.x * params.out_col] = Store(value.x); }
+  if (j.y < params.cols) { out[row + j.y * params.out_col] = Store(value.y); }
+  if (j.z < params.cols) { out[row + j.z * params.out_col] = Store(value.z); }
+  if (j.w < params.cols) { out[row + j.w * params.out_col] = Store(value.w); }
 }
 
 @compute @workgroup_size(LANES)
@@ -99,15 +203,15 @@ fn main(
   for (var k = 0u; k < params.inner; k += 1u) {
     let x_k = k * params.x_col;
     let y_k = at + k * params.y_row;
-    let v = vec4f(y[y_k.x], y[y_k.y], y[y_k.z], y[y_k.w]);
-    s0 = fma(vec4f(x[i0.x + x_k]), v, s0);
-    s1 = fma(vec4f(x[i0.y + x_k]), v, s1);
-    s2 = fma(vec4f(x[i0.z + x_k]), v, s2);
-    s3 = fma(vec4f(x[i0.w + x_k]), v, s3);
-    s4 = fma(vec4f(x[i4.x + x_k]), v, s4);
-    s5 = fma(vec4f(x[i4.y + x_k]), v, s5);
-    s6 = fma(vec4f(x[i4.z + x_k]), v, s6);
-    s7 = fma(vec4f(x[i4.w + x_k]), v, s7);
+    let v = vec4f(f32(y[y_k.x]), f32(y[y_k.y]), f32(y[y_k.z]), f32(y[y_k.w]));
+    s0 = fma(vec4f(f32(x[i0.x + x_k])), v, s0);
+    s1 = fma(vec4f(f32(x[i0.y + x_k])), v, s1);
+    s2 = fma(vec4f(f32(x[i0.z + x_k])), v, s2);
+    s3 = fma(vec4f(f32(x[i0.w + x_k])), v, s3);
+    s4 = fma(vec4f(f32(x[i4.x + x_k])), v, s4);
+    s5 = fma(vec4f(f32(x[i4.y + x_k])), v, s5);
+    s6 = fma(vec4f(f32(x[i4.z + x_k])), v, s6);
+    s7 = fma(vec4f(f32(x[i4.w + x_k])), v, s7);
   }
   let base = b * params.out_batch + h * params.out_head;
   store(base, i, j, s0);
@@ -121,6 +225,7 @@ fn main(
 }
 `,
   "attention.softmax": `// out = softmax(x + mask) over rows, one row of mask for every \`shared_by\` rows of x.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
 struct Params {
@@ -128,17 +233,17 @@ struct Params {
   cols: u32,
   shared_by: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> mask: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> mask: array<Store>;
+@group(0) @binding(2) var<storage, read_write> out: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 override MASKED: bool = false;
 
 fn score(at: u32, mask_at: u32) -> f32 {
   if (MASKED) {
-    return x[at] + mask[mask_at];
+    return f32(x[at]) + f32(mask[mask_at]);
   }
-  return x[at];
+  return f32(x[at]);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -160,12 +265,12 @@ fn main(
   var sum = 0.0;
   for (var c = thread % THREADS; c < end; c += THREADS) {
     let e = exp(score(base + c, shift + c) - largest);
-    out[base + c] = e;
+    out[base + c] = Store(e);
     sum += e;
   }
   let scale = 1.0 / row_sum(sum, thread);
   for (var c = thread % THREADS; c < end; c += THREADS) {
-    out[base + c] *= scale;
+    out[base + c] = Store(f32(out[base + c]) * scale);
   }
 }
 `,
@@ -200,6 +305,181 @@ fn main(
   }
 }
 `,
+  "cast": `// out = f(x), four elements per thread, from one element type to another: In4 and Out4 are four of
+// each as they lie in the buffers, and \`f\` converts them: fn f(x: In4) -> Out4.
+//: use lib/index.wgsl
+//: use lib/cast.wgsl
+struct Params {
+  vectors: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<In4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out4>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i < params.vectors) {
+    out[i] = f(x[i]);
+  }
+}
+`,
+  "categorical": `// out[row] = argmax over c of logits[row, c] + Gumbel noise, one workgroup per row; of equal scores
+// the first. Scores are whole numbers, in units of 2^-20 bits, so that adapters cannot disagree.
+//   −log2 of an exponential number E,   E = −log2 u,   u = (2 r + 1) / 2^25,   r of 24 random bits
+//: use lib/index.wgsl
+//: use lib/threefry.wgsl
+//: use lib/fixed_log.wgsl
+struct Params {
+  rows: u32,
+  cols: u32,
+  key_0: u32,
+  key_1: u32,
+  stream: u32,
+}
+const GROUP: u32 = 64u;
+const IMPOSSIBLE: i32 = -0x7fffffff;
+@group(0) @binding(0) var<storage, read> logits: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<u32>;
+@group(0) @binding(2) var<uniform> params: Params;
+var<workgroup> tops: array<f32, GROUP>;
+var<workgroup> scores: array<i32, GROUP>;
+var<workgroup> places: array<u32, GROUP>;
+
+// \`below\` is the distance from the row's largest logit; past −700 nothing can make up for it.
+fn score(below: f32, element: u32) -> i32 {
+  if (!(below > -700.0)) {
+    return IMPOSSIBLE;
+  }
+  let r = threefry(vec2u(params.key_0, params.key_1), vec2u(element, params.stream)).x >> 8u;
+  let exponential = (25u << 26u) - fixed_log2(2u * r + 1u);
+  return i32(floor(below * 1.4426950408889634 * 1048576.0)) - i32(fixed_log2(exponential) >> 6u);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let row = linear_group(wid, groups);
+  let cols = select(0u, params.cols, row < params.rows);
+  let base = row * params.cols;
+  var top = -3.4028234e38;
+  for (var c = thread; c < cols; c += GROUP) {
+    top = max(top, logits[base + c]);
+  }
+  tops[thread] = top;
+  workgroupBarrier();
+  for (var i = 0u; i < GROUP; i += 1u) {
+    top = max(top, tops[i]);
+  }
+  var best = IMPOSSIBLE;
+  var place = thread;
+  for (var c = thread; c < cols; c += GROUP) {
+    let s = score(logits[base + c] - top, base + c);
+    if (s > best) {
+      best = s;
+      place = c;
+    }
+  }
+  scores[thread] = best;
+  places[thread] = place;
+  workgroupBarrier();
+  if (thread == 0u && row < params.rows) {
+    for (var i = 1u; i < GROUP; i += 1u) {
+      if (scores[i] > best || (scores[i] == best && places[i] < place)) {
+        best = scores[i];
+        place = places[i];
+      }
+    }
+    out[row] = place;
+  }
+}
+`,
+  "ceiling.copy": `// y = x: what the adapter moves at best.
+//: use lib/index.wgsl
+struct Params {
+  vectors: u32,
+}
+
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + lane;
+  if (i < params.vectors) {
+    y[i] = x[i];
+  }
+}
+`,
+  "ceiling.fma": `// Eight chains of multiply-adds a thread, all in registers: what the adapter computes at best.
+struct Params {
+  rounds: u32,
+  factor: f32,
+  term: f32,
+}
+
+@group(0) @binding(0) var<storage, read_write> out: array<f32>;
+@group(0) @binding(1) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let a = vec4f(params.factor);
+  let b = vec4f(params.term);
+  var x = vec4f(f32(id.x)) + vec4f(0.0, 1.0, 2.0, 3.0);
+  var y = x + 4.0;
+  for (var round = 0u; round < params.rounds; round++) {
+    x = x * a + b;
+    y = y * a + b;
+    x = x * a + b;
+    y = y * a + b;
+    x = x * a + b;
+    y = y * a + b;
+    x = x * a + b;
+    y = y * a + b;
+  }
+  out[id.x] = dot(x + y, vec4f(1.0));
+}
+`,
+  "clamp": `// out = min(max(x, low), high), four elements per thread; NaN stays NaN.
+//: use lib/index.wgsl
+struct Params {
+  vectors: u32,
+  low: f32,
+  high: f32,
+}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.vectors) {
+    return;
+  }
+  let value = x[i];
+  // By its bits: a compiler may assume that there is no NaN.
+  let is_nan = (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
+  let held = clamp(value, vec4f(params.low), vec4f(params.high));
+  out[i] = select(held, value, is_nan);
+}
+`,
   "conv2d.naive": `// 2-D convolution (cross-correlation) with groups, one thread per output.
 //
 //     y[n, o, i, j] = bias[o] + Σ_{c, ky, kx} w[o, c, ky, kx] ·
@@ -209,6 +489,7 @@ fn main(
 // group of o; x is 0 outside the picture. The weights come with their strides, so that the input
 // gradient at stride 1 is the same kernel: w turned by 180° (negative strides), in and out
 // exchanged.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
@@ -217,10 +498,10 @@ struct Params {
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> w: array<Store>;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> y: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 64;
@@ -242,7 +523,7 @@ fn main(
   let w0 = params.w_base + i32(group) * params.w_group + i32(channel % params.O) * params.w_out;
   let x0 = i32((n * params.groups + group) * params.C);
 
-  var sum = select(0f, bias[channel], params.has_bias != 0);
+  var sum = select(0f, f32(bias[channel]), params.has_bias != 0);
   for (var c = 0; c < i32(params.C); c++) {
     for (var ky = 0; ky < i32(params.KH); ky++) {
       let iy = i32(oy * params.stride) + ky - params.pad_y;
@@ -250,12 +531,12 @@ fn main(
       for (var kx = 0; kx < i32(params.KW); kx++) {
         let ix = i32(ox * params.stride) + kx - params.pad_x;
         if (ix < 0 || ix >= params.W) { continue; }
-        let weight = w[w0 + c * params.w_in + ky * params.w_y + kx * params.w_x];
-        sum = fma(x[((x0 + c) * params.H + iy) * params.W + ix], weight, sum);
+        let weight = f32(w[w0 + c * params.w_in + ky * params.w_y + kx * params.w_x]);
+        sum = fma(f32(x[((x0 + c) * params.H + iy) * params.W + ix]), weight, sum);
       }
     }
   }
-  y[index] = sum;
+  y[index] = Store(sum);
 }
 `,
   "conv2d.subgroup": `// 2-D convolution, 16 output channels × 4 pixels per lane; formula in conv2d.naive.wgsl.
@@ -264,6 +545,7 @@ fn main(
 // fill them too; the weights of the channels are handed round. WINDOW (3 taps a row, stride 1):
 // 6 loaded pixels serve 3 taps × 4 outputs.
 // One subgroup per workgroup.
+//: use lib/store.wgsl
 //: use lib/subgroup_tile.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -273,28 +555,28 @@ struct Params {
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> w: array<Store>;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> y: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 override WINDOW: bool = false;
 
 /** A pixel, or 0 in the padding. */
-fn pixel(at: i32, inside: bool) -> f32 { return select(0f, x[u32(at)], inside); }
+fn pixel(at: i32, inside: bool) -> f32 { return select(0f, f32(x[u32(at)]), inside); }
 
 fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
 
 fn store(group: u32, o: u32, at: u32, ox: u32, sum: vec4f) {
   if (o >= params.O) { return; }
   let channel = group * params.O + o;
-  let v = sum + select(0f, bias[channel], params.has_bias != 0);
+  let v = sum + select(0f, f32(bias[channel]), params.has_bias != 0);
   let i = at + channel * params.OH * params.OW;
-  y[i] = v.x;
-  if (ox + 1 < params.OW) { y[i + 1] = v.y; }
-  if (ox + 2 < params.OW) { y[i + 2] = v.z; }
-  if (ox + 3 < params.OW) { y[i + 3] = v.w; }
+  y[i] = Store(v.x);
+  if (ox + 1 < params.OW) { y[i + 1] = Store(v.y); }
+  if (ox + 2 < params.OW) { y[i + 2] = Store(v.z); }
+  if (ox + 3 < params.OW) { y[i + 3] = Store(v.w); }
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -339,9 +621,9 @@ fn main(
         let k = c * params.w_in + ky * params.w_y;
         let lo = w_lo + k;
         let hi = w_hi + k;
-        add_product(w[lo], w[hi], vec4f(p0, p1, p2, p3));
-        add_product(w[lo + params.w_x], w[hi + params.w_x], vec4f(p1, p2, p3, p4));
-        add_product(w[lo + 2 * params.w_x], w[hi + 2 * params.w_x], vec4f(p2, p3, p4, p5));
+        add_product(f32(w[lo]), f32(w[hi]), vec4f(p0, p1, p2, p3));
+        add_product(f32(w[lo + params.w_x]), f32(w[hi + params.w_x]), vec4f(p1, p2, p3, p4));
+        add_product(f32(w[lo + 2 * params.w_x]), f32(w[hi + 2 * params.w_x]), vec4f(p2, p3, p4, p5));
       }
     }
   } else {
@@ -361,7 +643,7 @@ fn main(
           pixel(at, in0), pixel(at + step, in1),
           pixel(at + 2 * step, in2), pixel(at + 3 * step, in3),
         );
-        add_product(w[w_lo + k], w[w_hi + k], p);
+        add_product(f32(w[w_lo + k]), f32(w[w_hi + k]), p);
         at += plane;
         k += params.w_in;
       }
@@ -395,6 +677,7 @@ fn main(
 // Threads run over blocks of 4 pixels of a row, counted through (n, y, block), so that small
 // pictures fill them too. The channels come from the workgroup's index: a weight is the same for
 // all its threads. WINDOW (3 taps a row, stride 1): 6 loaded pixels serve 3 taps × 4 outputs.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
@@ -403,10 +686,10 @@ struct Params {
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> w: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> w: array<Store>;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> y: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 32;
@@ -421,30 +704,30 @@ var<private> lo: vec4i; var<private> hi: vec4i; // where the weights of the 8 ch
 
 /** Adds one tap: the weights of 8 channels, k after their beginning, times 4 pixels. */
 fn tap(k: i32, x: vec4f) {
-  s0 = fma(vec4f(w[lo.x + k]), x, s0);
-  s1 = fma(vec4f(w[lo.y + k]), x, s1);
-  s2 = fma(vec4f(w[lo.z + k]), x, s2);
-  s3 = fma(vec4f(w[lo.w + k]), x, s3);
-  s4 = fma(vec4f(w[hi.x + k]), x, s4);
-  s5 = fma(vec4f(w[hi.y + k]), x, s5);
-  s6 = fma(vec4f(w[hi.z + k]), x, s6);
-  s7 = fma(vec4f(w[hi.w + k]), x, s7);
+  s0 = fma(vec4f(f32(w[lo.x + k])), x, s0);
+  s1 = fma(vec4f(f32(w[lo.y + k])), x, s1);
+  s2 = fma(vec4f(f32(w[lo.z + k])), x, s2);
+  s3 = fma(vec4f(f32(w[lo.w + k])), x, s3);
+  s4 = fma(vec4f(f32(w[hi.x + k])), x, s4);
+  s5 = fma(vec4f(f32(w[hi.y + k])), x, s5);
+  s6 = fma(vec4f(f32(w[hi.z + k])), x, s6);
+  s7 = fma(vec4f(f32(w[hi.w + k])), x, s7);
 }
 
 /** A pixel, or 0 in the padding. */
-fn pixel(at: i32, inside: bool) -> f32 { return select(0f, x[u32(at)], inside); }
+fn pixel(at: i32, inside: bool) -> f32 { return select(0f, f32(x[u32(at)]), inside); }
 
 fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
 
 fn store(group: u32, o: u32, at: u32, ox: u32, sum: vec4f) {
   if (o >= params.O) { return; }
   let channel = group * params.O + o;
-  let v = sum + select(0f, bias[channel], params.has_bias != 0);
+  let v = sum + select(0f, f32(bias[channel]), params.has_bias != 0);
   let i = at + channel * params.OH * params.OW;
-  y[i] = v.x;
-  if (ox + 1 < params.OW) { y[i + 1] = v.y; }
-  if (ox + 2 < params.OW) { y[i + 2] = v.z; }
-  if (ox + 3 < params.OW) { y[i + 3] = v.w; }
+  y[i] = Store(v.x);
+  if (ox + 1 < params.OW) { y[i + 1] = Store(v.y); }
+  if (ox + 2 < params.OW) { y[i + 2] = Store(v.z); }
+  if (ox + 3 < params.OW) { y[i + 3] = Store(v.w); }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -1198,16 +1481,117 @@ fn main(
   }
 }
 `,
+  "cumsum.group": `// out_k = x_0 + ... + x_k along lines, or x_k + ... in reverse; one workgroup per chunk of a line.
+// Each thread sums a segment, learns the sum of all segments before its own, and walks its own again.
+// \`before\` [lines, chunks] holds the cumulative sums of whole chunks; it is not read when there is one.
+//: use lib/index.wgsl
+//: use lib/cumsum.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> before: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+const GROUP: u32 = 64u;
+const PART: u32 = 8u;
+var<workgroup> segments: array<f32, GROUP>;
+var<workgroup> parts: array<f32, GROUP / PART>;
+
+// The sum of the values of all threads before this one.
+fn sum_before(value: f32, thread: u32) -> f32 {
+  segments[thread] = value;
+  workgroupBarrier();
+  if (thread < GROUP / PART) {
+    var part = 0.0;
+    for (var i = 0u; i < PART; i += 1u) {
+      part += segments[thread * PART + i];
+    }
+    parts[thread] = part;
+  }
+  workgroupBarrier();
+  var sum = 0.0;
+  for (var i = 0u; i < thread / PART; i += 1u) {
+    sum += parts[i];
+  }
+  for (var i = thread - thread % PART; i < thread; i += 1u) {
+    sum += segments[i];
+  }
+  return sum;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups);
+  if (i >= params.lines * params.chunks) {
+    return;
+  }
+  let chunk = i % params.chunks;
+  let begin = chunk * params.chunk;
+  let end = min(begin + params.chunk, params.size);
+  let base = line_offset(params, i / params.chunks);
+  let each = (end - begin + GROUP - 1u) / GROUP;
+  let last = min((thread + 1u) * each, end - begin);
+  var sum = 0.0;
+  for (var j = thread * each; j < last; j += 1u) {
+    sum += x[base + element_offset(params, begin, end, j)];
+  }
+  var start = sum_before(sum, thread);
+  if (params.reverse == 1u && chunk + 1u < params.chunks) {
+    start += before[i + 1u];
+  }
+  if (params.reverse == 0u && chunk > 0u) {
+    start += before[i - 1u];
+  }
+  // The segment's own sum stays apart: it is smaller, and rounds less.
+  sum = 0.0;
+  for (var j = thread * each; j < last; j += 1u) {
+    let at = base + element_offset(params, begin, end, j);
+    sum += x[at];
+    out[at] = start + sum;
+  }
+}
+`,
+  "cumsum.thread": `// out_k = x_0 + ... + x_k along lines, or x_k + ... in reverse; one thread per line.
+//: use lib/index.wgsl
+//: use lib/cumsum.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let line = linear_group(wid, groups) * 64u + thread;
+  if (line >= params.lines) {
+    return;
+  }
+  let base = line_offset(params, line);
+  var sum = 0.0;
+  for (var j = 0u; j < params.size; j += 1u) {
+    let at = base + element_offset(params, 0u, params.size, j);
+    sum += x[at];
+    out[at] = sum;
+  }
+}
+`,
   "elementwise_binary": `// out = f(a, b) for tensors of one shape, four elements per thread.
-// \`f\` is the function of the family's page: fn f(a: vec4f, b: vec4f) -> vec4f.
+// The aliases are those of elements.ts; \`f\` is the family's function: fn f(a: Value4, b: Value4) -> Value4.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
+//: use lib/truth.wgsl
 struct Params {
   vectors: u32,
 }
-@group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> a: array<In4>;
+@group(0) @binding(1) var<storage, read> b: array<In4>;
+@group(0) @binding(2) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1218,20 +1602,22 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.vectors) {
-    out[i] = f(a[i], b[i]);
+    out[i] = Out4(f(Value4(a[i]), Value4(b[i])));
   }
 }
 `,
   "elementwise_broadcast": `// out = f(a, b) with broadcasting, where the innermost axis is a multiple of four: one vec4 a thread.
 // Along it each operand runs on (INNER 1) or stands still (INNER 0). \`total\` and \`inner\` count vec4s.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
+//: use lib/truth.wgsl
 //: use lib/broadcast.wgsl
 override A_INNER: bool = true;
 override B_INNER: bool = true;
-@group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read> b: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> a: array<In4>;
+@group(0) @binding(1) var<storage, read> b: array<In4>;
+@group(0) @binding(2) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1247,30 +1633,32 @@ fn main(
   let row = i / params.inner;
   let column = i - row * params.inner;
   let at = row_offsets(params, row);
-  var x: vec4f;
+  var x: Value4;
   if (A_INNER) {
-    x = a[at.x / 4u + column];
+    x = Value4(a[at.x / 4u + column]);
   } else {
-    x = vec4f(a[at.x / 4u][at.x % 4u]);
+    x = Value4(Value(a[at.x / 4u][at.x % 4u]));
   }
-  var y: vec4f;
+  var y: Value4;
   if (B_INNER) {
-    y = b[at.y / 4u + column];
+    y = Value4(b[at.y / 4u + column]);
   } else {
-    y = vec4f(b[at.y / 4u][at.y % 4u]);
+    y = Value4(Value(b[at.y / 4u][at.y % 4u]));
   }
-  out[i] = f(x, y);
+  out[i] = Out4(f(x, y));
 }
 `,
   "elementwise_broadcast_scalar": `// out = f(a, b) with broadcasting, one element a thread: for innermost axes of any length.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
+//: use lib/truth.wgsl
 //: use lib/broadcast.wgsl
 override A_INNER: bool = true;
 override B_INNER: bool = true;
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<In>;
+@group(0) @binding(1) var<storage, read> b: array<In>;
+@group(0) @binding(2) var<storage, read_write> out: array<Out>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1286,19 +1674,21 @@ fn main(
   let row = i / params.inner;
   let column = i - row * params.inner;
   let at = row_offsets(params, row) + vec2u(select(0u, column, A_INNER), select(0u, column, B_INNER));
-  out[i] = f(vec4f(a[at.x]), vec4f(b[at.y])).x;
+  out[i] = Out(f(Value4(Value(a[at.x])), Value4(Value(b[at.y]))).x);
 }
 `,
   "elementwise_number": `// out = f(a, value) or f(value, a), where value is a number that arrives as a uniform.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
+//: use lib/truth.wgsl
 struct Params {
   vectors: u32,
-  value: f32,
+  value: Value,
 }
 override NUMBER_FIRST: bool = false;
-@group(0) @binding(0) var<storage, read> a: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> a: array<In4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1312,21 +1702,24 @@ fn main(
     return;
   }
   if (NUMBER_FIRST) {
-    out[i] = f(vec4f(params.value), a[i]);
+    out[i] = Out4(f(Value4(params.value), Value4(a[i])));
   } else {
-    out[i] = f(a[i], vec4f(params.value));
+    out[i] = Out4(f(Value4(a[i]), Value4(params.value)));
   }
 }
 `,
   "elementwise_unary": `// out = f(x), four elements per thread.
-// \`f\` is the function of the family's page: fn f(x: vec4f) -> vec4f.
+// The aliases are those of elements.ts; \`f\` is the family's function: fn f(x: Value4) -> Value4.
+//: use lib/store.wgsl
+//: use lib/accurate.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
+//: use lib/truth.wgsl
 struct Params {
   vectors: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<In4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1337,7 +1730,7 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.vectors) {
-    out[i] = f(x[i]);
+    out[i] = Out4(f(Value4(x[i])));
   }
 }
 `,
@@ -1363,17 +1756,15 @@ fn main(
   }
 }
 `,
-  "embedding": `// out[i, c] = weight[ids[i], c]; an id past the end reads the last row.
+  "fill": `// out[i] = value, four elements a thread. For the aliases see elements.ts.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
-  count: u32,
-  rows: u32,
-  cols: u32,
+  vectors: u32,
+  value: f32,
 }
-@group(0) @binding(0) var<storage, read> weight: array<f32>;
-@group(0) @binding(1) var<storage, read> ids: array<u32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(0) var<storage, read_write> out: array<Out4>;
+@group(0) @binding(1) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1381,24 +1772,91 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.count * params.cols) {
-    return;
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i < params.vectors) {
+    out[i] = Out4(Value4(Value(params.value)));
   }
-  let row = min(ids[at / params.cols], params.rows - 1u);
-  out[at] = weight[row * params.cols + at % params.cols];
 }
 `,
-  "embedding.grad": `// out[v, c] = sum of dy[i, c] over the i with ids[i] = v, always in the order of i.
+  "fold.group": `// Joins terms over axes, one workgroup per chunk of an output's terms: for many terms.
+// \`join\` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
+//: use lib/index.wgsl
+//: use lib/ieee.wgsl
+//: use lib/fold.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups);
+  if (i >= params.outputs * params.chunks) {
+    return;
+  }
+  let base = kept_offset(params, i / params.chunks);
+  let begin = i % params.chunks * params.chunk;
+  let end = min(begin + params.chunk, params.terms);
+  var value = params.neutral;
+  let step = summed_place(params, GROUP);
+  var place = summed_place(params, begin + thread);
+  for (var t = begin + thread; t < end; t += GROUP) {
+    value = join(value, x[base + summed_offset(params, place)]);
+    place = summed_walk(params, place, step);
+  }
+  value = group_fold(value, thread);
+  if (thread == 0u) {
+    out[i] = value;
+  }
+}
+`,
+  "fold.thread": `// Joins terms over axes, one thread per output: for few terms or many outputs.
+// \`join\` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
+//: use lib/index.wgsl
+//: use lib/ieee.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.outputs) {
+    return;
+  }
+  let base = kept_offset(params, i);
+  var value = params.neutral;
+  var place = summed_place(params, 0u);
+  for (var t = 0u; t < params.terms; t += 1u) {
+    value = join(value, x[base + summed_offset(params, place)]);
+    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  }
+  out[i] = value;
+}
+`,
+  "gather": `// out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
+// reads the last element.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
+  total: u32,
+  size: u32,
   count: u32,
-  rows: u32,
-  cols: u32,
+  inner: u32,
 }
-@group(0) @binding(0) var<storage, read> ids: array<u32>;
-@group(0) @binding(1) var<storage, read> dy: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+override SHARED: bool = false;
+@group(0) @binding(0) var<storage, read> x: array<Raw>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> out: array<Raw>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1408,21 +1866,18 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.rows * params.cols) {
+  if (at >= params.total) {
     return;
   }
-  let row = at / params.cols;
-  let col = at % params.cols;
-  var sum = 0.0;
-  for (var i = 0u; i < params.count; i += 1u) {
-    if (min(ids[i], params.rows - 1u) == row) {
-      sum += dy[i * params.cols + col];
-    }
-  }
-  out[at] = sum;
+  let i = at % params.inner;
+  let rest = at / params.inner;
+  let chosen = index[select(at, rest % params.count, SHARED)];
+  let source = (rest / params.count) * params.size + min(chosen, params.size - 1u);
+  out[at] = x[source * params.inner + i];
 }
 `,
   "geglu": `// y = h * gelu(g) for x = [h, g] along the last axis, four elements per thread.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/special.wgsl
 struct Params {
@@ -1430,8 +1885,8 @@ struct Params {
   // Vectors in a row of y: half of those in a row of x.
   half: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Store4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1445,8 +1900,8 @@ fn main(
     return;
   }
   let at = i + (i / params.half) * params.half;
-  let g = x[at + params.half];
-  out[i] = x[at] * g * normal_cdf(g);
+  let g = vec4f(x[at + params.half]);
+  out[i] = Store4(vec4f(x[at]) * g * normal_cdf(g));
 }
 `,
   "geglu.grad": `// dx = [dy * gelu(g), dy * h * gelu'(g)] for x = [h, g], four elements of dy per thread.
@@ -1509,9 +1964,101 @@ fn main(
   "layer_norm.vec4": `//: use lib/vec4.wgsl
 //: use lib/layer_norm.forward.wgsl
 `,
+  "lib/accurate": `// Functions that lose digits near 0 when they are written plainly: there they are series here.
+
+// 2 atanh(x / (2 + x)) for -0.5 < x < 1, where that argument is at most 1/3: terms to the 15th power.
+fn accurate_log1p(x: vec4f) -> vec4f {
+  let s = x / (2.0 + x);
+  let q = s * s;
+  let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0
+    + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q * (1.0 / 13.0 + q / 15.0))))));
+  return select(log(1.0 + x), 2.0 * s * series, (x > vec4f(-0.5)) & (x < vec4f(1.0)));
+}
+
+// The Taylor series to the 11th power for |x| < 1.
+fn accurate_expm1(x: vec4f) -> vec4f {
+  let series = 1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0 * (1.0
+    + x / 6.0 * (1.0 + x / 7.0 * (1.0 + x / 8.0 * (1.0 + x / 9.0 * (1.0 + x / 10.0
+    * (1.0 + x / 11.0)))))))));
+  return select(exp(x) - 1.0, x * series, abs(x) < vec4f(1.0));
+}
+
+// The Taylor series to the 21st power for |x| < 1; beyond, Abramowitz and Stegun 7.1.26
+// (|error| ≤ 1.5e-7).
+fn accurate_erf(x: vec4f) -> vec4f {
+  let q = x * x;
+  let series = 1.0 - q * (1.0 / 3.0 - q * (1.0 / 10.0 - q * (1.0 / 42.0 - q * (1.0 / 216.0
+    - q * (1.0 / 1320.0 - q * (1.0 / 9360.0 - q * (1.0 / 75600.0 - q * (1.0 / 685440.0
+    - q * (1.0 / 6894720.0 - q / 76204800.0)))))))));
+  let t = 1.0 / (1.0 + 0.3275911 * abs(x));
+  let p = t * (0.254829592
+    + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  let far = sign(x) * (1.0 - p * exp(-q));
+  return select(far, 1.1283792 * x * series, abs(x) < vec4f(1.0));
+}
+
+// 2 sqrt(2 / pi) (x + 0.044715 x^3), and the derivative of x * sigmoid of it. Beyond ±10 that is 0
+// or 1, and powers of x would overflow.
+fn gelu_tanh_argument(x: vec4f) -> vec4f {
+  return 1.5957691 * x * (1.0 + 0.044715 * x * x);
+}
+
+fn gelu_tanh_slope(x: vec4f) -> vec4f {
+  let b = clamp(x, vec4f(-10.0), vec4f(10.0));
+  let s = sigmoid(gelu_tanh_argument(b));
+  return s + b * s * (1.0 - s) * 1.5957691 * (1.0 + 0.134145 * b * b);
+}
+`,
+  "lib/arg_max": `// Which of two terms is chosen. \`beats\` is the function of the op's page: fn beats(a: f32, b: f32)
+// -> bool. A NaN beats every number; among equals the earlier term is chosen.
+//: use lib/ieee.wgsl
+struct Choice {
+  value: f32,
+  term: u32,
+}
+
+fn chosen(a: Choice, b: Choice) -> Choice {
+  let a_nan = is_nan(a.value);
+  let b_nan = is_nan(b.value);
+  let a_first = a.term < b.term;
+  let numbers = beats(a.value, b.value) || (!beats(b.value, a.value) && a_first);
+  let a_wins = select(select(numbers, false, b_nan), !b_nan || a_first, a_nan);
+  if (a_wins) {
+    return a;
+  }
+  return b;
+}
+`,
+  "lib/arg_max.group": `// The choice among the 64 threads of a workgroup; thread 0 gets it. Two barriers, as in
+// lib/reduce.wgsl.
+//: use lib/arg_max.wgsl
+const GROUP: u32 = 64u;
+const GROUP_ROOT: u32 = 8u;
+var<workgroup> choices: array<Choice, GROUP>;
+var<workgroup> root_choices: array<Choice, GROUP_ROOT>;
+
+fn group_choice(value: Choice, thread: u32) -> Choice {
+  choices[thread] = value;
+  workgroupBarrier();
+  if (thread < GROUP_ROOT) {
+    var part = value;
+    for (var i = thread + GROUP_ROOT; i < GROUP; i += GROUP_ROOT) {
+      part = chosen(part, choices[i]);
+    }
+    root_choices[thread] = part;
+  }
+  workgroupBarrier();
+  var all = root_choices[0];
+  for (var i = 1u; i < GROUP_ROOT; i += 1u) {
+    all = chosen(all, root_choices[i]);
+  }
+  return all;
+}
+`,
   "lib/axes": `// The offset of a flat index along up to six axes, outermost first, each with a signed stride.
 struct Axes {
   total: u32,
+  first: u32,       // where the dense side begins
   base: i32,
   size_1: u32,
   size_2: u32,
@@ -1568,6 +2115,134 @@ fn row_offsets(p: Params, row: u32) -> vec2u {
   return at + i_1 * vec2u(p.a_1, p.b_1) + i_0 * vec2u(p.a_0, p.b_0);
 }
 `,
+  "lib/cast": `// Conversions between element types, four elements at a time, by their bits where WGSL leaves the
+// result open (NaN, infinity, overflow, rounding). Four halves are two words: nothing here needs
+// shader-f16.
+//: use lib/truth.wgsl
+
+// A half's 16 bits from a float: to nearest, ties to even; too large becomes infinity.
+fn half_bits(x: vec4f) -> vec4u {
+  let sign = (bitcast<vec4u>(x) >> vec4u(16u)) & vec4u(0x8000u);
+  let m = magnitude_bits(x);
+  let exponent = m >> vec4u(23u);
+  let normal = (m + 0xfffu + ((m >> vec4u(13u)) & vec4u(1u)) - 0x38000000u) >> vec4u(13u);
+  // Below 2^-14: the fraction, with its leading 1, is shifted to multiples of 2^-24.
+  let fraction = (m & vec4u(0x7fffffu)) | vec4u(0x800000u);
+  let shift = clamp(126u - min(exponent, vec4u(126u)), vec4u(1u), vec4u(25u));
+  let odd = (fraction >> shift) & vec4u(1u);
+  let small = (fraction + (vec4u(1u) << (shift - 1u)) - 1u + odd) >> shift;
+  let finite = select(normal, small, m < vec4u(0x38800000u));
+  let large = select(vec4u(0x7c00u), vec4u(0x7e00u), nan4(x));
+  return sign | select(finite, large, m >= vec4u(0x47800000u));
+}
+
+fn to_halves(x: vec4f) -> vec2u {
+  let h = half_bits(x);
+  return h.xz | (h.yw << vec2u(16u));
+}
+
+fn from_halves(words: vec2u) -> vec4f {
+  let h = vec4u(words.x & 0xffffu, words.x >> 16u, words.y & 0xffffu, words.y >> 16u);
+  let m = h & vec4u(0x7fffu);
+  let special = (m << vec4u(13u)) | vec4u(0x7f800000u);
+  let normal = (m << vec4u(13u)) + vec4u(0x38000000u);
+  let small = bitcast<vec4u>(vec4f(m) * 5.9604644775390625e-8);
+  let finite = select(normal, small, m < vec4u(0x400u));
+  let bits = select(finite, special, m >= vec4u(0x7c00u));
+  return bitcast<vec4f>(bits | ((h & vec4u(0x8000u)) << vec4u(16u)));
+}
+
+// Towards zero; what lies outside becomes the nearest integer, NaN becomes 0.
+fn to_i32(x: vec4f) -> vec4i {
+  let inside = vec4i(clamp(x, vec4f(-2147483648.0), vec4f(2147483520.0)));
+  let y = select(inside, vec4i(0x7fffffff), x >= vec4f(2147483648.0));
+  return select(y, vec4i(), nan4(x));
+}
+
+fn to_u32(x: vec4f) -> vec4u {
+  let inside = vec4u(clamp(x, vec4f(), vec4f(4294967040.0)));
+  let y = select(inside, vec4u(0xffffffffu), x >= vec4f(4294967296.0));
+  return select(y, vec4u(), nan4(x));
+}
+
+fn to_bool(x: vec4f) -> vec4u {
+  return vec4u(magnitude_bits(x) != vec4u());
+}
+`,
+  "lib/cumsum": `// Lines along one axis: \`inner\` elements lie between neighbours. A line may be cut into \`chunks\` of
+// \`chunk\` elements, one workgroup each.
+struct Params {
+  lines: u32,
+  size: u32,
+  inner: u32,
+  chunks: u32,
+  chunk: u32,
+  reverse: u32,
+}
+
+// The first element of a line.
+fn line_offset(p: Params, line: u32) -> u32 {
+  return line / p.inner * p.size * p.inner + line % p.inner;
+}
+
+// The offset of the j-th of the elements \`begin\` to \`end\` in the order of the sum.
+fn element_offset(p: Params, begin: u32, end: u32, j: u32) -> u32 {
+  return select(begin + j, end - 1u - j, p.reverse == 1u) * p.inner;
+}
+`,
+  "lib/fixed_log": `// Logarithms in whole numbers, the same bits on every adapter: floating point is not, since
+// adapters may fuse a product and a sum.
+
+// The upper 32 bits of m * m.
+fn square_high(m: u32) -> u32 {
+  let high = m >> 16u;
+  let low = m & 0xffffu;
+  let crossed = high * low;
+  let carried = crossed + ((low * low) >> 16u);
+  return high * high + (carried >> 16u) + (((carried & 0xffffu) + crossed) >> 16u);
+}
+
+// floor(2^26 log2 x) within a few units, for x > 0: squaring the mantissa, a number from 1 to 2 in
+// units of 2^-31, doubles its logarithm, and each doubling gives one more binary digit.
+fn fixed_log2(x: u32) -> u32 {
+  let zeros = countLeadingZeros(x);
+  var m = x << zeros;
+  var log = 31u - zeros;
+  for (var digit = 0u; digit < 26u; digit += 1u) {
+    let squared = square_high(m);
+    let one = squared >> 31u;
+    m = squared << (1u - one);
+    log = 2u * log + one;
+  }
+  return log;
+}
+`,
+  "lib/fold": `// Joins the values of the 64 threads of a workgroup; every thread gets the result. \`join\` is the
+// function of the family's page: fn join(a: f32, b: f32) -> f32, associative and commutative.
+// Two barriers, as in lib/reduce.wgsl.
+const GROUP: u32 = 64u;
+const GROUP_ROOT: u32 = 8u;
+var<workgroup> fold_values: array<f32, GROUP>;
+var<workgroup> fold_parts: array<f32, GROUP_ROOT>;
+
+fn group_fold(value: f32, thread: u32) -> f32 {
+  fold_values[thread] = value;
+  workgroupBarrier();
+  if (thread < GROUP_ROOT) {
+    var part = value;
+    for (var i = thread + GROUP_ROOT; i < GROUP; i += GROUP_ROOT) {
+      part = join(part, fold_values[i]);
+    }
+    fold_parts[thread] = part;
+  }
+  workgroupBarrier();
+  var all = fold_parts[0];
+  for (var i = 1u; i < GROUP_ROOT; i += 1u) {
+    all = join(all, fold_parts[i]);
+  }
+  return all;
+}
+`,
   "lib/group_norm": `// What the kernels of group normalisation share. A group is \`channels\` rows of \`pixels\` elements,
 // one after another in x; both are counted in units of Lanes.
 struct Params {
@@ -1584,12 +2259,12 @@ fn moments(base: u32, count: u32, thread: u32) -> vec2f {
   let size = f32(count * LANES);
   var sum = Lanes(0.0);
   for (var i = thread; i < count; i += THREADS) {
-    sum += x[base + i];
+    sum += Lanes(x[base + i]);
   }
   let mean = row_sum(lane_sum(sum), thread) / size;
   var squares = Lanes(0.0);
   for (var i = thread; i < count; i += THREADS) {
-    let d = x[base + i] - mean;
+    let d = Lanes(x[base + i]) - mean;
     squares += d * d;
   }
   return vec2f(mean, inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps));
@@ -1608,10 +2283,10 @@ fn before_activation(dy: Lanes, y: Lanes) -> Lanes {
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
 //: use lib/group_norm.wgsl
-@group(0) @binding(0) var<storage, read> x: array<Lanes>;
-@group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> out: array<Lanes>;
+@group(0) @binding(0) var<storage, read> x: array<StoreLanes>;
+@group(0) @binding(1) var<storage, read> weight: array<Store>;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> out: array<StoreLanes>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(THREADS)
@@ -1630,11 +2305,11 @@ fn main(
   let first = (group % params.per_picture) * params.channels;
   for (var i = thread; i < count; i += THREADS) {
     let c = first + i / params.pixels;
-    let y = (x[base + i] - m.x) * (m.y * weight[c]) + bias[c];
+    let y = (Lanes(x[base + i]) - m.x) * (m.y * f32(weight[c])) + f32(bias[c]);
     if (SILU) {
-      out[base + i] = y / (1.0 + exp(-y));
+      out[base + i] = StoreLanes(y / (1.0 + exp(-y)));
     } else {
-      out[base + i] = y;
+      out[base + i] = StoreLanes(y);
     }
   }
 }
@@ -1740,6 +2415,34 @@ fn main(
   }
 }
 `,
+  "lib/ieee": `// NaN and infinity by their bits: WGSL lets a compiler assume that neither occurs, so \`x != x\` may
+// be folded to false, and its max and min may drop a NaN.
+fn is_nan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn is_infinite(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) == 0x7f800000u;
+}
+
+// The larger and the smaller of two numbers, and NaN where one is NaN.
+fn ieee_max(a: f32, b: f32) -> f32 {
+  return select(select(max(a, b), b, is_nan(b)), a, is_nan(a));
+}
+
+fn ieee_min(a: f32, b: f32) -> f32 {
+  return select(select(min(a, b), b, is_nan(b)), a, is_nan(a));
+}
+
+// exp and log of NaN are NaN; some adapters clamp the argument first and make a number of it.
+fn exp_or_nan(x: f32) -> f32 {
+  return select(exp(x), x, is_nan(x));
+}
+
+fn log_or_nan(x: f32) -> f32 {
+  return select(log(x), x, is_nan(x));
+}
+`,
   "lib/index": `// The index of a workgroup in a grid that was folded to two dimensions.
 fn linear_group(wid: vec3u, groups: vec3u) -> u32 {
   return wid.x + wid.y * groups.x;
@@ -1769,12 +2472,12 @@ fn moments(row: Row, thread: u32) -> vec2f {
   let size = f32(params.cols * LANES);
   var sum = Lanes(0.0);
   for (var i = row.first; i < row.end; i += THREADS) {
-    sum += x[row.base + i];
+    sum += Lanes(x[row.base + i]);
   }
   let mean = row_sum(lane_sum(sum), thread) / size;
   var squares = Lanes(0.0);
   for (var i = row.first; i < row.end; i += THREADS) {
-    let d = x[row.base + i] - mean;
+    let d = Lanes(x[row.base + i]) - mean;
     squares += d * d;
   }
   return vec2f(mean, inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps));
@@ -1784,10 +2487,10 @@ fn moments(row: Row, thread: u32) -> vec2f {
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
 //: use lib/layer_norm.wgsl
-@group(0) @binding(0) var<storage, read> x: array<Lanes>;
-@group(0) @binding(1) var<storage, read> weight: array<Lanes>;
-@group(0) @binding(2) var<storage, read> bias: array<Lanes>;
-@group(0) @binding(3) var<storage, read_write> out: array<Lanes>;
+@group(0) @binding(0) var<storage, read> x: array<StoreLanes>;
+@group(0) @binding(1) var<storage, read> weight: array<StoreLanes>;
+@group(0) @binding(2) var<storage, read> bias: array<StoreLanes>;
+@group(0) @binding(3) var<storage, read_write> out: array<StoreLanes>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
@@ -1799,7 +2502,8 @@ fn main(
   let row = row_of(linear_group(wid, groups), thread);
   let m = moments(row, thread);
   for (var i = row.first; i < row.end; i += THREADS) {
-    out[row.base + i] = (x[row.base + i] - m.x) * m.y * weight[i] + bias[i];
+    let xhat = (Lanes(x[row.base + i]) - m.x) * m.y;
+    out[row.base + i] = StoreLanes(xhat * Lanes(weight[i]) + Lanes(bias[i]));
   }
 }
 `,
@@ -1835,6 +2539,14 @@ fn main(
     let xhat = (x[row.base + i] - m.x) * m.y;
     out[row.base + i] = m.y * (weight[i] * dy[row.base + i] - mean_g - xhat * mean_along);
   }
+}
+`,
+  "lib/log_of_sum": `//: use lib/ieee.wgsl
+// log of sum exp(x - shift), where \`largest\` is max x.
+// A NaN among the terms is in the sum, though max may have dropped it. log 0 and log of infinity
+// are not left to the adapter.
+fn log_of_sum(sum: f32, largest: f32) -> f32 {
+  return select(log_or_nan(sum), largest, is_infinite(largest) && !is_nan(sum));
 }
 `,
   "lib/log_sum_exp": `// log sum_j exp(logits[base + j]) = largest + log(sum), over \`cols\` neighbours of \`logits\`.
@@ -1942,11 +2654,36 @@ fn row_max(value: f32, thread: u32) -> f32 {
 }
 `,
   "lib/scalar": `// Elements of a buffer one by one: for rows that four does not divide.
+//: use lib/store.wgsl
+alias StoreLanes = Store;
 alias Lanes = f32;
 const LANES: u32 = 1u;
 
 fn lane_sum(v: Lanes) -> f32 {
   return v;
+}
+`,
+  "lib/sort_key": `// Unsigned integers in the order of the values: every NaN last, -0 equal to 0; turned round by
+// DESCENDING.
+override KIND: u32 = 0u;   // 0: f32, 1: i32, 2: u32
+override DESCENDING: bool = false;
+
+fn sort_key(bits: u32) -> u32 {
+  var key = bits;
+  if (KIND == 1u) {
+    key = bits ^ 0x80000000u;
+  }
+  if (KIND == 0u) {
+    key = select(bits ^ 0x80000000u, ~bits, bits >= 0x80000000u);
+    key = select(key, 0x80000000u, bits << 1u == 0u);
+    key = select(key, 0xffffffffu, (bits & 0x7fffffffu) > 0x7f800000u);
+  }
+  return select(key, ~key, DESCENDING);
+}
+
+// Whether a stands before b, each a key and its place: equal keys keep their order.
+fn before(a: vec2u, b: vec2u) -> bool {
+  return a.x < b.x || (a.x == b.x && a.y < b.y);
 }
 `,
   "lib/special": `// Functions that WGSL does not have, or that overflow where it has them.
@@ -2009,6 +2746,21 @@ fn power(a: vec4f, b: vec4f) -> vec4f {
   return select(select(y, at_zero, a == vec4f()), vec4f(1.0), b == vec4f());
 }
 `,
+  "lib/store": `// How elements lie in buffers. Kernels compute in f32: they load with f32(x[i]) or vec4f(x[i]) and
+// store with Store(y) or Store4(y). For tensors of f16 lib/store.f16.wgsl takes this file's place.
+alias Store = f32;
+alias Store4 = vec4f;
+// Elements that are only moved: of any type of four bytes, bit by bit.
+alias Raw = u32;
+alias Raw4 = vec4u;
+`,
+  "lib/store.f16": `// How elements of f16 lie in buffers: two bytes each. See lib/store.wgsl.
+enable f16;
+alias Store = f16;
+alias Store4 = vec4<f16>;
+alias Raw = f16;
+alias Raw4 = vec4<f16>;
+`,
   "lib/subgroup_tile": `// A tile of sums that a subgroup holds in registers: 2·HALF rows × 4 columns per lane.
 //
 // The rows' operands take two loads, lo and hi: lane l holds those of row l and of row HALF + l.
@@ -2047,10 +2799,14 @@ fn add_product(lo: f32, hi: f32, x: vec4f) {
   }
 }
 `,
-  "lib/sum_axes": `// Where the terms of a sum lie: up to three kept and three summed axes, outermost first.
+  "lib/sum_axes": `// Where the terms of a reduction lie: up to three kept and three summed axes, outermost first.
+// The terms of an output may be cut into \`chunks\` of \`chunk\` terms, one workgroup each.
 struct Params {
   outputs: u32,
   terms: u32,
+  chunks: u32,
+  chunk: u32,
+  neutral: f32,
   kept_1: u32,
   kept_2: u32,
   kept_stride_0: u32,
@@ -2118,12 +2874,114 @@ fn threefry(key: vec2u, counter: vec2u) -> vec2u {
   return threefry_four_a(v) + vec2u(parity, key.x + 5u);
 }
 `,
+  "lib/truth": `// NaN and infinity by their bits, four elements at a time: WGSL lets a compiler assume that neither
+// occurs, so \`x != x\` may be folded to false.
+fn magnitude_bits(x: vec4f) -> vec4u {
+  return bitcast<vec4u>(x) & vec4u(0x7fffffffu);
+}
+
+fn nan4(x: vec4f) -> vec4<bool> {
+  return magnitude_bits(x) > vec4u(0x7f800000u);
+}
+
+fn finite4(x: vec4f) -> vec4<bool> {
+  return magnitude_bits(x) < vec4u(0x7f800000u);
+}
+
+fn no_nan(a: vec4f, b: vec4f) -> vec4<bool> {
+  return !(nan4(a) | nan4(b));
+}
+`,
   "lib/vec4": `// Elements of a buffer four at a time.
+//: use lib/store.wgsl
+alias StoreLanes = Store4;
 alias Lanes = vec4f;
 const LANES: u32 = 4u;
 
 fn lane_sum(v: Lanes) -> f32 {
   return v.x + v.y + v.z + v.w;
+}
+`,
+  "logsumexp.group": `// out = m + log sum exp(x - m), m = max x, over axes; one workgroup per chunk of an output's terms.
+// Where m is infinite nothing is taken off, and exp and log give what IEEE says.
+//: use lib/index.wgsl
+//: use lib/log_of_sum.wgsl
+//: use lib/reduce.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups);
+  if (i >= params.outputs * params.chunks) {
+    return;
+  }
+  let base = kept_offset(params, i / params.chunks);
+  let begin = i % params.chunks * params.chunk;
+  let end = min(begin + params.chunk, params.terms);
+  let step = summed_place(params, GROUP);
+  let first = summed_place(params, begin + thread);
+  var largest = params.neutral;
+  var place = first;
+  for (var t = begin + thread; t < end; t += GROUP) {
+    largest = max(largest, x[base + summed_offset(params, place)]);
+    place = summed_walk(params, place, step);
+  }
+  largest = group_max(largest, thread);
+  let shift = select(largest, 0.0, is_infinite(largest));
+  var sum = 0.0;
+  place = first;
+  for (var t = begin + thread; t < end; t += GROUP) {
+    sum += exp_or_nan(x[base + summed_offset(params, place)] - shift);
+    place = summed_walk(params, place, step);
+  }
+  sum = group_sum(sum, thread);
+  if (thread == 0u) {
+    out[i] = shift + log_of_sum(sum, largest);
+  }
+}
+`,
+  "logsumexp.thread": `// out = m + log sum exp(x - m), m = max x, over axes; one thread per output.
+// Where m is infinite nothing is taken off, and exp and log give what IEEE says.
+//: use lib/index.wgsl
+//: use lib/log_of_sum.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.outputs) {
+    return;
+  }
+  let base = kept_offset(params, i);
+  let step = vec3u(0u, 0u, 1u);
+  var largest = params.neutral;
+  var place = vec3u();
+  for (var t = 0u; t < params.terms; t += 1u) {
+    largest = max(largest, x[base + summed_offset(params, place)]);
+    place = summed_walk(params, place, step);
+  }
+  let shift = select(largest, 0.0, is_infinite(largest));
+  var sum = 0.0;
+  place = vec3u();
+  for (var t = 0u; t < params.terms; t += 1u) {
+    sum += exp_or_nan(x[base + summed_offset(params, place)] - shift);
+    place = summed_walk(params, place, step);
+  }
+  out[i] = shift + log_of_sum(sum, largest);
 }
 `,
   "matmul.naive": `// Batched matrix product, one thread per output (the slow ancestor of matmul.tiled.wgsl).
@@ -2132,6 +2990,7 @@ fn lane_sum(v: Lanes) -> f32 {
 //
 // Every operand comes with its strides, so a transpose or a broadcast costs nothing:
 // a transposed matrix swaps row and column stride, a broadcast one has batch stride 0.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, M: u32, N: u32, K: u32,
@@ -2139,9 +2998,9 @@ struct Params {
   b_batch: u32, b_row: u32, b_col: u32,
   c_batch: u32, c_row: u32, c_col: u32,
 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+@group(0) @binding(1) var<storage, read> b: array<Store>;
+@group(0) @binding(2) var<storage, read_write> c: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 64;
@@ -2161,9 +3020,9 @@ fn main(
   let b0 = batch * params.b_batch + j * params.b_col;
   var sum = 0f;
   for (var k = 0u; k < params.K; k++) {
-    sum = fma(a[a0 + k * params.a_col], b[b0 + k * params.b_row], sum);
+    sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  c[batch * params.c_batch + i * params.c_row + j * params.c_col] = sum;
+  c[batch * params.c_batch + i * params.c_row + j * params.c_col] = Store(sum);
 }
 `,
   "matmul.subgroup": `// Batched matrix product, 16 rows × 4 columns per lane; formula in matmul.naive.wgsl.
@@ -2172,6 +3031,7 @@ fn main(
 // elements of a column of a are handed round, and each lane loads its 4 elements of b: 6 loads for
 // 64 multiply-adds.
 // One subgroup per workgroup.
+//: use lib/store.wgsl
 //: use lib/subgroup_tile.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -2180,19 +3040,19 @@ struct Params {
   b_batch: u32, b_row: u32, b_col: u32,
   c_batch: u32, c_row: u32, c_col: u32,
 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+@group(0) @binding(1) var<storage, read> b: array<Store>;
+@group(0) @binding(2) var<storage, read_write> c: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
   let step = SUBGROUP * params.c_col;
-  if (j < params.N) { c[at] = sum.x; }
-  if (j + SUBGROUP < params.N) { c[at + step] = sum.y; }
-  if (j + 2 * SUBGROUP < params.N) { c[at + 2 * step] = sum.z; }
-  if (j + 3 * SUBGROUP < params.N) { c[at + 3 * step] = sum.w; }
+  if (j < params.N) { c[at] = Store(sum.x); }
+  if (j + SUBGROUP < params.N) { c[at + step] = Store(sum.y); }
+  if (j + 2 * SUBGROUP < params.N) { c[at + 2 * step] = Store(sum.z); }
+  if (j + 3 * SUBGROUP < params.N) { c[at + 3 * step] = Store(sum.w); }
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -2220,7 +3080,8 @@ fn main(
   var b_w = b_base + min(j0 + 3 * SUBGROUP, params.N - 1) * params.b_col;
 
   for (var k = 0u; k < params.K; k++) {
-    add_product(a[a_lo], a[a_hi], vec4f(b[b_x], b[b_y], b[b_z], b[b_w]));
+    let x = vec4f(f32(b[b_x]), f32(b[b_y]), f32(b[b_z]), f32(b[b_w]));
+    add_product(f32(a[a_lo]), f32(a[a_hi]), x);
     a_lo += params.a_col;
     a_hi += params.a_col;
     b_x += params.b_row;
@@ -2254,6 +3115,7 @@ fn main(
 // Threads run over columns, each holds 4 of them for 8 rows: 32 sums in registers. Per k a thread
 // loads 8 elements of a, at an index that is the same for the whole workgroup, and 4 of b, which
 // are neighbours over the threads: 12 loads for 32 multiply-adds, no workgroup memory, no barrier.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, M: u32, N: u32, K: u32,
@@ -2261,9 +3123,9 @@ struct Params {
   b_batch: u32, b_row: u32, b_col: u32,
   c_batch: u32, c_row: u32, c_col: u32,
 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+@group(0) @binding(1) var<storage, read> b: array<Store>;
+@group(0) @binding(2) var<storage, read_write> c: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 32;
@@ -2273,10 +3135,10 @@ fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
   let step = WORKGROUP * params.c_col;
-  if (j < params.N) { c[at] = sum.x; }
-  if (j + WORKGROUP < params.N) { c[at + step] = sum.y; }
-  if (j + 2 * WORKGROUP < params.N) { c[at + 2 * step] = sum.z; }
-  if (j + 3 * WORKGROUP < params.N) { c[at + 3 * step] = sum.w; }
+  if (j < params.N) { c[at] = Store(sum.x); }
+  if (j + WORKGROUP < params.N) { c[at + step] = Store(sum.y); }
+  if (j + 2 * WORKGROUP < params.N) { c[at + 2 * step] = Store(sum.z); }
+  if (j + 3 * WORKGROUP < params.N) { c[at + 3 * step] = Store(sum.w); }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -2313,15 +3175,15 @@ fn main(
   var s0: vec4f; var s1: vec4f; var s2: vec4f; var s3: vec4f;
   var s4: vec4f; var s5: vec4f; var s6: vec4f; var s7: vec4f;
   for (var k = 0u; k < params.K; k++) {
-    let x = vec4f(b[b_x], b[b_y], b[b_z], b[b_w]);
-    s0 = fma(vec4f(a[a0]), x, s0);
-    s1 = fma(vec4f(a[a1]), x, s1);
-    s2 = fma(vec4f(a[a2]), x, s2);
-    s3 = fma(vec4f(a[a3]), x, s3);
-    s4 = fma(vec4f(a[a4]), x, s4);
-    s5 = fma(vec4f(a[a5]), x, s5);
-    s6 = fma(vec4f(a[a6]), x, s6);
-    s7 = fma(vec4f(a[a7]), x, s7);
+    let x = vec4f(f32(b[b_x]), f32(b[b_y]), f32(b[b_z]), f32(b[b_w]));
+    s0 = fma(vec4f(f32(a[a0])), x, s0);
+    s1 = fma(vec4f(f32(a[a1])), x, s1);
+    s2 = fma(vec4f(f32(a[a2])), x, s2);
+    s3 = fma(vec4f(f32(a[a3])), x, s3);
+    s4 = fma(vec4f(f32(a[a4])), x, s4);
+    s5 = fma(vec4f(f32(a[a5])), x, s5);
+    s6 = fma(vec4f(f32(a[a6])), x, s6);
+    s7 = fma(vec4f(f32(a[a7])), x, s7);
     a0 += params.a_col;
     a1 += params.a_col;
     a2 += params.a_col;
@@ -2345,16 +3207,13 @@ fn main(
   store(batch, i0 + 7, j0, s7);
 }
 `,
-  "pad_axis": `// out[o, i, j] = x[o, i - before, j], or 0 outside of x; axes before and behind are merged.
+  "one_hot": `// out[i, c] = 1 where c = ids[i], 0 elsewhere.
 //: use lib/index.wgsl
 struct Params {
   total: u32,
-  size: u32,
-  padded: u32,
-  inner: u32,
-  before: u32,
+  depth: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read> ids: array<u32>;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
@@ -2365,23 +3224,16 @@ fn main(
   @builtin(local_invocation_index) thread: u32,
 ) {
   let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
+  if (at < params.total) {
+    out[at] = select(0.0, 1.0, ids[at / params.depth] == at % params.depth);
   }
-  let inner = at % params.inner;
-  let rest = at / params.inner;
-  // Wraps to a large number in front of x, so that one comparison serves both ends.
-  let i = rest % params.padded - params.before;
-  var value = 0.0;
-  if (i < params.size) {
-    value = x[((rest / params.padded) * params.size + i) * params.inner + inner];
-  }
-  out[at] = value;
 }
 `,
   "random": `// Random numbers, two per thread: block p of the key's stream gives elements 2p and 2p + 1.
 //   uniform in [0, 1):  the upper 24 bits, over 2^24
 //   normal:             √(−2 ln u) (cos 2πv, sin 2πv), with u in (0, 1]        (Box and Muller)
+//   Bernoulli:          1 where the upper 24 bits are below \`threshold\`, else 0
+//   bits:               all 32
 //: use lib/index.wgsl
 //: use lib/special.wgsl
 //: use lib/threefry.wgsl
@@ -2390,9 +3242,10 @@ struct Params {
   key_0: u32,
   key_1: u32,
   stream: u32,
+  threshold: u32,
 }
-override NORMAL: bool = false;
-@group(0) @binding(0) var<storage, read_write> out: array<vec2f>;
+override KIND: u32 = 0u;   // 0: uniform, 1: normal, 2: Bernoulli, 3: bits
+@group(0) @binding(0) var<storage, read_write> out: array<vec2u>;
 @group(0) @binding(1) var<uniform> params: Params;
 
 // ln u for u in (0, 1]: 2 artanh s with s = (m - 1) / (m + 1), on a mantissa m in (0.7, 1.42). WGSL's
@@ -2427,20 +3280,37 @@ fn main(
     return;
   }
   let bits = threefry(vec2u(params.key_0, params.key_1), vec2u(p, params.stream));
-  if (NORMAL) {
-    out[p] = normals(bits);
-  } else {
-    out[p] = vec2f(bits >> vec2u(8u)) * 0x1p-24;
+  let upper = bits >> vec2u(8u);
+  switch (KIND) {
+    case 1u: {
+      out[p] = bitcast<vec2u>(normals(bits));
+    }
+    case 2u: {
+      out[p] = bitcast<vec2u>(select(vec2f(), vec2f(1.0), upper < vec2u(params.threshold)));
+    }
+    case 3u: {
+      out[p] = bits;
+    }
+    default: {
+      out[p] = bitcast<vec2u>(vec2f(upper) * 0x1p-24);
+    }
   }
 }
 `,
-  "reduce_max.group": `// Maximum over axes, one workgroup per output: for many terms.
+  "scatter_add.naive": `// out[o, s, i] = sum of src[o, k, i] over the k whose index is s, in the order of k: every element
+// looks through all indices. An index past the end counts as the last.
 //: use lib/index.wgsl
-//: use lib/reduce.wgsl
-//: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-@group(0) @binding(2) var<uniform> params: Params;
+struct Params {
+  total: u32,
+  size: u32,
+  count: u32,
+  inner: u32,
+}
+override SHARED: bool = false;
+@group(0) @binding(0) var<storage, read> src: array<f32>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -2448,30 +3318,39 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let i = linear_group(wid, groups);
-  if (i >= params.outputs) {
+  let at = linear_group(wid, groups) * 64u + thread;
+  if (at >= params.total) {
     return;
   }
-  let base = kept_offset(params, i);
-  var largest = x[base];
-  let step = summed_place(params, GROUP);
-  var place = summed_place(params, thread);
-  for (var t = thread; t < params.terms; t += GROUP) {
-    largest = max(largest, x[base + summed_offset(params, place)]);
-    place = summed_walk(params, place, step);
+  let i = at % params.inner;
+  let rest = at / params.inner;
+  let s = rest % params.size;
+  let first = (rest / params.size) * params.count;
+  var sum = 0.0;
+  for (var k = 0u; k < params.count; k += 1u) {
+    let at_k = (first + k) * params.inner + i;
+    if (min(index[select(at_k, k, SHARED)], params.size - 1u) == s) {
+      sum += src[at_k];
+    }
   }
-  largest = group_max(largest, thread);
-  if (thread == 0u) {
-    out[i] = largest;
-  }
+  out[at] = sum;
 }
 `,
-  "reduce_max.thread": `// Maximum over axes, one thread per output: for few terms.
+  "scatter_add.sorted": `// out[o, s, i] = sum of src[o, k, i] over the k whose index is s, in the order of k. Those k stand
+// together in \`order\`, from \`starts\` of s to that of s + 1. With SHARED all (o, i) have one line.
 //: use lib/index.wgsl
-//: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-@group(0) @binding(2) var<uniform> params: Params;
+struct Params {
+  total: u32,
+  size: u32,
+  count: u32,
+  inner: u32,
+}
+override SHARED: bool = false;
+@group(0) @binding(0) var<storage, read> src: array<f32>;
+@group(0) @binding(1) var<storage, read> order: array<u32>;
+@group(0) @binding(2) var<storage, read> starts: array<u32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+@group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -2479,29 +3358,76 @@ fn main(
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) thread: u32,
 ) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.outputs) {
+  let at = linear_group(wid, groups) * 64u + thread;
+  if (at >= params.total) {
     return;
   }
-  let base = kept_offset(params, i);
-  var largest = x[base];
-  var place = summed_place(params, 1u);
-  for (var t = 1u; t < params.terms; t += 1u) {
-    largest = max(largest, x[base + summed_offset(params, place)]);
-    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  let i = at % params.inner;
+  let rest = at / params.inner;
+  let s = rest % params.size;
+  let o = rest / params.size;
+  let line = select(o * params.inner + i, 0u, SHARED);
+  var end = params.count;
+  if (s + 1u < params.size) {
+    end = starts[line * params.size + s + 1u];
   }
-  out[i] = largest;
+  var sum = 0.0;
+  for (var j = starts[line * params.size + s]; j < end; j += 1u) {
+    sum += src[(o * params.count + order[line * params.count + j]) * params.inner + i];
+  }
+  out[at] = sum;
 }
 `,
-  "softmax": `// y = exp(x - max x) / sum exp(x - max x) over rows, one workgroup per row.
+  "scatter_add.starts": `// starts[line, s] = how many indices of the line are smaller than s, by bisection of the sorted
+// line. An index past the end counts as the last.
+//: use lib/index.wgsl
+struct Params {
+  total: u32,
+  size: u32,
+  count: u32,
+}
+@group(0) @binding(0) var<storage, read> index: array<u32>;
+@group(0) @binding(1) var<storage, read> order: array<u32>;
+@group(0) @binding(2) var<storage, read_write> starts: array<u32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let at = linear_group(wid, groups) * 64u + thread;
+  if (at >= params.total) {
+    return;
+  }
+  let s = at % params.size;
+  let line = (at / params.size) * params.count;
+  var low = 0u;
+  var high = params.count;
+  while (low < high) {
+    let middle = (low + high) / 2u;
+    if (min(index[line + order[line + middle]], params.size - 1u) < s) {
+      low = middle + 1u;
+    } else {
+      high = middle;
+    }
+  }
+  starts[at] = low;
+}
+`,
+  "softmax": `// y = exp(x - max x) / sum exp(x - max x) over rows, or its logarithm; one workgroup per row.
+//: use lib/store.wgsl
+//: use lib/ieee.wgsl
 //: use lib/index.wgsl
 //: use lib/reduce.wgsl
 struct Params {
   rows: u32,
   cols: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+override LOG: bool = false;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -2517,29 +3443,41 @@ fn main(
   let base = row * params.cols;
   var largest = -3.4028234e38;
   for (var c = thread; c < params.cols; c += GROUP) {
-    largest = max(largest, x[base + c]);
+    largest = max(largest, f32(x[base + c]));
   }
   largest = group_max(largest, thread);
   var sum = 0.0;
   for (var c = thread; c < params.cols; c += GROUP) {
-    let e = exp(x[base + c] - largest);
-    out[base + c] = e;
+    let e = exp_or_nan(f32(x[base + c]) - largest);
+    if (!LOG) {
+      out[base + c] = Store(e);
+    }
     sum += e;
   }
-  let scale = 1.0 / group_sum(sum, thread);
+  sum = group_sum(sum, thread);
+  let scale = 1.0 / sum;
+  let shift = log_or_nan(sum);
   for (var c = thread; c < params.cols; c += GROUP) {
-    out[base + c] *= scale;
+    if (LOG) {
+      out[base + c] = Store((f32(x[base + c]) - largest) - shift);
+    } else {
+      out[base + c] = Store(f32(out[base + c]) * scale);
+    }
   }
 }
 `,
-  "softmax.thread": `// y = exp(x - max x) / sum exp(x - max x) over rows, one thread per row: for many rows.
+  "softmax.thread": `// y = exp(x - max x) / sum exp(x - max x) over rows, or its logarithm; one thread per row: for
+// many rows.
+//: use lib/store.wgsl
+//: use lib/ieee.wgsl
 //: use lib/index.wgsl
 struct Params {
   rows: u32,
   cols: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+override LOG: bool = false;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -2554,24 +3492,136 @@ fn main(
   }
   let begin = row * params.cols;
   let end = begin + params.cols;
-  var largest = x[begin];
+  var largest = f32(x[begin]);
   for (var i = begin + 1u; i < end; i += 1u) {
-    largest = max(largest, x[i]);
+    largest = max(largest, f32(x[i]));
   }
   var sum = 0.0;
   for (var i = begin; i < end; i += 1u) {
-    let e = exp(x[i] - largest);
-    out[i] = e;
+    let e = exp_or_nan(f32(x[i]) - largest);
+    if (!LOG) {
+      out[i] = Store(e);
+    }
     sum += e;
   }
   let scale = 1.0 / sum;
+  let shift = log_or_nan(sum);
   for (var i = begin; i < end; i += 1u) {
-    out[i] *= scale;
+    if (LOG) {
+      out[i] = Store((f32(x[i]) - largest) - shift);
+    } else {
+      out[i] = Store(f32(out[i]) * scale);
+    }
   }
 }
 `,
-  "strided_read": `// out[i] = x[offset(i)]: broadcasting, permutation, slices, flips.
-// \`Word\` is one raw 32-bit word, or four neighbours: sizes and strides count words.
+  "sort.block": `// order[row, block] = the places of a block of x's row, sorted by value: a bitonic network of pairs
+// (key, place) in workgroup memory, BLOCK elements, a power of two. Source: Batcher, "Sorting
+// networks and their applications" (1968).
+//: use lib/index.wgsl
+//: use lib/sort_key.wgsl
+struct Params {
+  rows: u32,
+  cols: u32,
+  blocks: u32,      // per row
+}
+override BLOCK: u32 = 1024u;
+override THREADS: u32 = 64u;
+var<workgroup> pairs: array<vec2u, BLOCK>;
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read_write> order: array<u32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let group = linear_group(wid, groups);
+  let first = (group % params.blocks) * BLOCK;
+  let base = (group / params.blocks) * params.cols;
+  let within = group < params.rows * params.blocks;
+  for (var t = thread; t < BLOCK; t += THREADS) {
+    // What fills the block up is larger than every element, a NaN at the last place included.
+    var pair = vec2u(0xffffffffu);
+    if (within && first + t < params.cols) {
+      pair = vec2u(sort_key(x[base + first + t]), first + t);
+    }
+    pairs[t] = pair;
+  }
+  workgroupBarrier();
+  for (var run = 2u; run <= BLOCK; run *= 2u) {
+    for (var apart = run / 2u; apart > 0u; apart /= 2u) {
+      for (var t = thread; t < BLOCK / 2u; t += THREADS) {
+        let i = 2u * t - t % apart;
+        let a = pairs[i];
+        let b = pairs[i + apart];
+        if (before(b, a) == ((i & run) == 0u)) {
+          pairs[i] = b;
+          pairs[i + apart] = a;
+        }
+      }
+      workgroupBarrier();
+    }
+  }
+  for (var t = thread; t < BLOCK; t += THREADS) {
+    if (within && first + t < params.cols) {
+      order[base + first + t] = pairs[t].y;
+    }
+  }
+}
+`,
+  "sort.merge": `// Merges neighbouring sorted runs: an element's place is its place in its own run and the number of
+// elements of the other run that stand before it, found by bisection.
+//: use lib/index.wgsl
+//: use lib/sort_key.wgsl
+struct Params {
+  total: u32,
+  cols: u32,
+  run: u32,
+}
+@group(0) @binding(0) var<storage, read> x: array<u32>;
+@group(0) @binding(1) var<storage, read> order: array<u32>;
+@group(0) @binding(2) var<storage, read_write> out: array<u32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn pair_at(base: u32, at: u32) -> vec2u {
+  let place = order[base + at];
+  return vec2u(sort_key(x[base + place]), place);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let flat = linear_group(wid, groups) * 64u + thread;
+  if (flat >= params.total) {
+    return;
+  }
+  let at = flat % params.cols;
+  let base = flat - at;
+  let own = pair_at(base, at);
+  let other = min(((at / params.run) ^ 1u) * params.run, params.cols);
+  var low = other;
+  var high = min(other + params.run, params.cols);
+  while (low < high) {
+    let middle = (low + high) / 2u;
+    if (before(pair_at(base, middle), own)) {
+      low = middle + 1u;
+    } else {
+      high = middle;
+    }
+  }
+  let merged = at - at % (2u * params.run);
+  out[base + merged + at % params.run + low - other] = own.y;
+}
+`,
+  "strided_read": `// out[first + i] = x[offset(i)]: broadcasting, permutation, slices, flips.
+// \`Word\` is one raw element, or four neighbours: sizes and strides count words.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/axes.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Word>;
@@ -2586,12 +3636,13 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.total) {
-    out[i] = x[axes_offset(params, i)];
+    out[params.first + i] = x[axes_offset(params, i)];
   }
 }
 `,
-  "strided_write": `// out[offset(i)] = x[i]: writes a tensor into a region of a larger one (concat, padding).
-// \`Word\` is one raw 32-bit word, or four neighbours: sizes and strides count words.
+  "strided_write": `// out[offset(i)] = x[first + i]: writes a tensor into a region of a larger one (concat, padding).
+// \`Word\` is one raw element, or four neighbours: sizes and strides count words.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/axes.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Word>;
@@ -2606,67 +3657,8 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.total) {
-    out[axes_offset(params, i)] = x[i];
+    out[axes_offset(params, i)] = x[params.first + i];
   }
-}
-`,
-  "sum.group": `// Sum over axes, one workgroup per output: for long sums.
-//: use lib/index.wgsl
-//: use lib/reduce.wgsl
-//: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-@group(0) @binding(2) var<uniform> params: Params;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups);
-  if (i >= params.outputs) {
-    return;
-  }
-  let base = kept_offset(params, i);
-  var sum = 0.0;
-  let step = summed_place(params, GROUP);
-  var place = summed_place(params, thread);
-  for (var t = thread; t < params.terms; t += GROUP) {
-    sum += x[base + summed_offset(params, place)];
-    place = summed_walk(params, place, step);
-  }
-  let total = group_sum(sum, thread);
-  if (thread == 0u) {
-    out[i] = total;
-  }
-}
-`,
-  "sum.thread": `// Sum over axes, one thread per output: for short sums.
-//: use lib/index.wgsl
-//: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
-@group(0) @binding(2) var<uniform> params: Params;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.outputs) {
-    return;
-  }
-  let base = kept_offset(params, i);
-  var sum = 0.0;
-  var place = summed_place(params, 0u);
-  for (var t = 0u; t < params.terms; t += 1u) {
-    sum += x[base + summed_offset(params, place)];
-    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
-  }
-  out[i] = sum;
 }
 `,
   "sum_blocks": `// out[r, c] = sum over a, b < size of x[r * size + a, c * size + b]: one thread per block. Pictures
@@ -2768,14 +3760,15 @@ fn main(
 `,
   "upsample": `// out[r * scale + a, c * scale + b] = x[r, c] for a, b < scale: one thread per pixel of x. Pictures
 // and channels are merged into rows.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   total: u32,
   width: u32,
   scale: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -2796,6 +3789,55 @@ fn main(
       out[corner + a * wide + b] = value;
     }
   }
+}
+`,
+  "where": `// out = cond ? a : b, four elements per thread. An operand that is one element stands for a tensor
+// full of it (A_ONE, B_ONE), and one that is a number comes with the uniforms (A_NUMBER, B_NUMBER).
+// Elements are moved, not computed with: what was not chosen leaves no trace, NaN included.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+struct Params {
+  vectors: u32,
+  a_number: Value,
+  b_number: Value,
+}
+override COND_ONE: bool = false;
+override A_ONE: bool = false;
+override B_ONE: bool = false;
+override A_NUMBER: bool = false;
+override B_NUMBER: bool = false;
+@group(0) @binding(0) var<storage, read> cond: array<vec4u>;
+@group(0) @binding(1) var<storage, read> a: array<In4>;
+@group(0) @binding(2) var<storage, read> b: array<In4>;
+@group(0) @binding(3) var<storage, read_write> out: array<Out4>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+// Element i of an operand that one element fills, or that runs on.
+fn filled(v: In4, one: bool) -> In4 {
+  return select(v, In4(v.x), one);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.vectors) {
+    return;
+  }
+  var x = filled(a[select(i, 0u, A_ONE)], A_ONE);
+  if (A_NUMBER) {
+    x = In4(Value4(params.a_number));
+  }
+  var y = filled(b[select(i, 0u, B_ONE)], B_ONE);
+  if (B_NUMBER) {
+    y = In4(Value4(params.b_number));
+  }
+  let c = cond[select(i, 0u, COND_ONE)];
+  let chosen = select(c, vec4u(c.x), COND_ONE) != vec4u();
+  out[i] = select(y, x, chosen);
 }
 `,
 } as const;

@@ -1,4 +1,5 @@
 /** Kernels by name. */
+export { measureCeilings } from "./ceilings.js";
 export type { WgslName } from "./compose.js";
 export {
   type Kernel,

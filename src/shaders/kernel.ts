@@ -17,6 +17,8 @@ export type ParamTypes = Readonly<Record<string, "u32" | "i32" | "f32">>;
 /** What a kernel reads and writes: anything that lives in a buffer of a GPU device. */
 export interface KernelArgument {
   readonly gpu: BufferRange & { readonly device: GpuDevice };
+  /** "f16" chooses the variant of the shader that stores halves: see lib/store.wgsl. */
+  readonly dtype?: string;
 }
 
 export interface KernelCall<P extends ParamTypes> {
@@ -25,24 +27,35 @@ export interface KernelCall<P extends ParamTypes> {
   /** Workgroups in all (folded when many), or per dimension. */
   readonly groups: number | readonly [number, number, number];
   readonly overrides?: Overrides;
+  /** Arithmetic operations of this launch, where they are what it is about; for profiles. */
+  readonly flop?: number;
 }
 
 export type Kernel<P extends ParamTypes> = (call: KernelCall<P>) => void;
 
-/** @param prelude WGSL text put in front: the one-line function of an elementwise family. */
+/**
+ * @param prelude WGSL text put in front: aliases, and on its last line, which reports show, the
+ * function of an elementwise family.
+ */
 export function kernel<const P extends ParamTypes>(
   name: WgslName,
   types: P,
   prelude = "",
 ): Kernel<P> {
-  const label = prelude === "" ? name : `${name}: ${prelude}`;
-  let source: string | undefined;
-  return ({ tensors, params, groups, overrides = {} }) => {
-    source ??= `${prelude}\n${compose(name)}`;
+  const title = prelude === "" ? name : `${name}: ${prelude.split("\n").at(-1)}`;
+  let full: string | undefined;
+  let halved: string | undefined;
+  return ({ tensors, params, groups, overrides = {}, flop }) => {
+    const half = tensors.some(({ dtype }) => dtype === "f16");
+    const label = half ? `${title} (f16)` : title;
+    if (half) halved ??= compose(name, { prelude, half });
+    else full ??= compose(name, { prelude });
+    const source = (half ? halved : full) ?? "";
     const buffers = tensors.map(({ gpu: { buffer, offset, size } }) => ({ buffer, offset, size }));
     const uniform = packParams(types, params);
     const { device } = tensors[0].gpu;
-    device.launch({ label, source, overrides, groups, buffers, uniform });
+    const launch = { label, source, overrides, groups, buffers, uniform };
+    device.launch(flop === undefined ? launch : { ...launch, flop });
   };
 }
 

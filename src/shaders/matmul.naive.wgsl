@@ -4,6 +4,7 @@
 //
 // Every operand comes with its strides, so a transpose or a broadcast costs nothing:
 // a transposed matrix swaps row and column stride, a broadcast one has batch stride 0.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, M: u32, N: u32, K: u32,
@@ -11,9 +12,9 @@ struct Params {
   b_batch: u32, b_row: u32, b_col: u32,
   c_batch: u32, c_row: u32, c_col: u32,
 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+@group(0) @binding(1) var<storage, read> b: array<Store>;
+@group(0) @binding(2) var<storage, read_write> c: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 64;
@@ -33,7 +34,7 @@ fn main(
   let b0 = batch * params.b_batch + j * params.b_col;
   var sum = 0f;
   for (var k = 0u; k < params.K; k++) {
-    sum = fma(a[a0 + k * params.a_col], b[b0 + k * params.b_row], sum);
+    sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  c[batch * params.c_batch + i * params.c_row + j * params.c_col] = sum;
+  c[batch * params.c_batch + i * params.c_row + j * params.c_col] = Store(sum);
 }

@@ -4,6 +4,7 @@
 // elements of a column of a are handed round, and each lane loads its 4 elements of b: 6 loads for
 // 64 multiply-adds.
 // One subgroup per workgroup.
+//: use lib/store.wgsl
 //: use lib/subgroup_tile.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -12,19 +13,19 @@ struct Params {
   b_batch: u32, b_row: u32, b_col: u32,
   c_batch: u32, c_row: u32, c_col: u32,
 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+@group(0) @binding(1) var<storage, read> b: array<Store>;
+@group(0) @binding(2) var<storage, read_write> c: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
   let step = SUBGROUP * params.c_col;
-  if (j < params.N) { c[at] = sum.x; }
-  if (j + SUBGROUP < params.N) { c[at + step] = sum.y; }
-  if (j + 2 * SUBGROUP < params.N) { c[at + 2 * step] = sum.z; }
-  if (j + 3 * SUBGROUP < params.N) { c[at + 3 * step] = sum.w; }
+  if (j < params.N) { c[at] = Store(sum.x); }
+  if (j + SUBGROUP < params.N) { c[at + step] = Store(sum.y); }
+  if (j + 2 * SUBGROUP < params.N) { c[at + 2 * step] = Store(sum.z); }
+  if (j + 3 * SUBGROUP < params.N) { c[at + 3 * step] = Store(sum.w); }
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -52,7 +53,8 @@ fn main(
   var b_w = b_base + min(j0 + 3 * SUBGROUP, params.N - 1) * params.b_col;
 
   for (var k = 0u; k < params.K; k++) {
-    add_product(a[a_lo], a[a_hi], vec4f(b[b_x], b[b_y], b[b_z], b[b_w]));
+    let x = vec4f(f32(b[b_x]), f32(b[b_y]), f32(b[b_z]), f32(b[b_w]));
+    add_product(f32(a[a_lo]), f32(a[a_hi]), x);
     a_lo += params.a_col;
     a_hi += params.a_col;
     b_x += params.b_row;

@@ -4,6 +4,7 @@
 // Threads run over columns, each holds 4 of them for 8 rows: 32 sums in registers. Per k a thread
 // loads 8 elements of a, at an index that is the same for the whole workgroup, and 4 of b, which
 // are neighbours over the threads: 12 loads for 32 multiply-adds, no workgroup memory, no barrier.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   batch: u32, M: u32, N: u32, K: u32,
@@ -11,9 +12,9 @@ struct Params {
   b_batch: u32, b_row: u32, b_col: u32,
   c_batch: u32, c_row: u32, c_col: u32,
 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+@group(0) @binding(1) var<storage, read> b: array<Store>;
+@group(0) @binding(2) var<storage, read_write> c: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 32;
@@ -23,10 +24,10 @@ fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
   let step = WORKGROUP * params.c_col;
-  if (j < params.N) { c[at] = sum.x; }
-  if (j + WORKGROUP < params.N) { c[at + step] = sum.y; }
-  if (j + 2 * WORKGROUP < params.N) { c[at + 2 * step] = sum.z; }
-  if (j + 3 * WORKGROUP < params.N) { c[at + 3 * step] = sum.w; }
+  if (j < params.N) { c[at] = Store(sum.x); }
+  if (j + WORKGROUP < params.N) { c[at + step] = Store(sum.y); }
+  if (j + 2 * WORKGROUP < params.N) { c[at + 2 * step] = Store(sum.z); }
+  if (j + 3 * WORKGROUP < params.N) { c[at + 3 * step] = Store(sum.w); }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -63,15 +64,15 @@ fn main(
   var s0: vec4f; var s1: vec4f; var s2: vec4f; var s3: vec4f;
   var s4: vec4f; var s5: vec4f; var s6: vec4f; var s7: vec4f;
   for (var k = 0u; k < params.K; k++) {
-    let x = vec4f(b[b_x], b[b_y], b[b_z], b[b_w]);
-    s0 = fma(vec4f(a[a0]), x, s0);
-    s1 = fma(vec4f(a[a1]), x, s1);
-    s2 = fma(vec4f(a[a2]), x, s2);
-    s3 = fma(vec4f(a[a3]), x, s3);
-    s4 = fma(vec4f(a[a4]), x, s4);
-    s5 = fma(vec4f(a[a5]), x, s5);
-    s6 = fma(vec4f(a[a6]), x, s6);
-    s7 = fma(vec4f(a[a7]), x, s7);
+    let x = vec4f(f32(b[b_x]), f32(b[b_y]), f32(b[b_z]), f32(b[b_w]));
+    s0 = fma(vec4f(f32(a[a0])), x, s0);
+    s1 = fma(vec4f(f32(a[a1])), x, s1);
+    s2 = fma(vec4f(f32(a[a2])), x, s2);
+    s3 = fma(vec4f(f32(a[a3])), x, s3);
+    s4 = fma(vec4f(f32(a[a4])), x, s4);
+    s5 = fma(vec4f(f32(a[a5])), x, s5);
+    s6 = fma(vec4f(f32(a[a6])), x, s6);
+    s7 = fma(vec4f(f32(a[a7])), x, s7);
     a0 += params.a_col;
     a1 += params.a_col;
     a2 += params.a_col;

@@ -1,6 +1,8 @@
 // Random numbers, two per thread: block p of the key's stream gives elements 2p and 2p + 1.
 //   uniform in [0, 1):  the upper 24 bits, over 2^24
 //   normal:             √(−2 ln u) (cos 2πv, sin 2πv), with u in (0, 1]        (Box and Muller)
+//   Bernoulli:          1 where the upper 24 bits are below `threshold`, else 0
+//   bits:               all 32
 //: use lib/index.wgsl
 //: use lib/special.wgsl
 //: use lib/threefry.wgsl
@@ -9,9 +11,10 @@ struct Params {
   key_0: u32,
   key_1: u32,
   stream: u32,
+  threshold: u32,
 }
-override NORMAL: bool = false;
-@group(0) @binding(0) var<storage, read_write> out: array<vec2f>;
+override KIND: u32 = 0u;   // 0: uniform, 1: normal, 2: Bernoulli, 3: bits
+@group(0) @binding(0) var<storage, read_write> out: array<vec2u>;
 @group(0) @binding(1) var<uniform> params: Params;
 
 // ln u for u in (0, 1]: 2 artanh s with s = (m - 1) / (m + 1), on a mantissa m in (0.7, 1.42). WGSL's
@@ -46,9 +49,19 @@ fn main(
     return;
   }
   let bits = threefry(vec2u(params.key_0, params.key_1), vec2u(p, params.stream));
-  if (NORMAL) {
-    out[p] = normals(bits);
-  } else {
-    out[p] = vec2f(bits >> vec2u(8u)) * 0x1p-24;
+  let upper = bits >> vec2u(8u);
+  switch (KIND) {
+    case 1u: {
+      out[p] = bitcast<vec2u>(normals(bits));
+    }
+    case 2u: {
+      out[p] = bitcast<vec2u>(select(vec2f(), vec2f(1.0), upper < vec2u(params.threshold)));
+    }
+    case 3u: {
+      out[p] = bits;
+    }
+    default: {
+      out[p] = bitcast<vec2u>(vec2f(upper) * 0x1p-24);
+    }
   }
 }

@@ -1,12 +1,15 @@
-// y = exp(x - max x) / sum exp(x - max x) over rows, one workgroup per row.
+// y = exp(x - max x) / sum exp(x - max x) over rows, or its logarithm; one workgroup per row.
+//: use lib/store.wgsl
+//: use lib/ieee.wgsl
 //: use lib/index.wgsl
 //: use lib/reduce.wgsl
 struct Params {
   rows: u32,
   cols: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+override LOG: bool = false;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -22,17 +25,25 @@ fn main(
   let base = row * params.cols;
   var largest = -3.4028234e38;
   for (var c = thread; c < params.cols; c += GROUP) {
-    largest = max(largest, x[base + c]);
+    largest = max(largest, f32(x[base + c]));
   }
   largest = group_max(largest, thread);
   var sum = 0.0;
   for (var c = thread; c < params.cols; c += GROUP) {
-    let e = exp(x[base + c] - largest);
-    out[base + c] = e;
+    let e = exp_or_nan(f32(x[base + c]) - largest);
+    if (!LOG) {
+      out[base + c] = Store(e);
+    }
     sum += e;
   }
-  let scale = 1.0 / group_sum(sum, thread);
+  sum = group_sum(sum, thread);
+  let scale = 1.0 / sum;
+  let shift = log_or_nan(sum);
   for (var c = thread; c < params.cols; c += GROUP) {
-    out[base + c] *= scale;
+    if (LOG) {
+      out[base + c] = Store((f32(x[base + c]) - largest) - shift);
+    } else {
+      out[base + c] = Store(f32(out[base + c]) * scale);
+    }
   }
 }

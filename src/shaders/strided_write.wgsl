@@ -1,5 +1,6 @@
-// out[offset(i)] = x[i]: writes a tensor into a region of a larger one (concat, padding).
-// `Word` is one raw 32-bit word, or four neighbours: sizes and strides count words.
+// out[offset(i)] = x[first + i]: writes a tensor into a region of a larger one (concat, padding).
+// `Word` is one raw element, or four neighbours: sizes and strides count words.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/axes.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Word>;
@@ -14,6 +15,6 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.total) {
-    out[axes_offset(params, i)] = x[i];
+    out[axes_offset(params, i)] = x[params.first + i];
   }
 }

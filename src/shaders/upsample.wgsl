@@ -1,13 +1,14 @@
 // out[r * scale + a, c * scale + b] = x[r, c] for a, b < scale: one thread per pixel of x. Pictures
 // and channels are merged into rows.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   total: u32,
   width: u32,
   scale: u32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)

@@ -2,14 +2,17 @@
 import { GpuDevice } from "../device/device.js";
 import type { Device } from "../device/types.js";
 import { ShapeError } from "../errors.js";
+import { type Dtype, dtypeOf, encode, toFloat64, type Values } from "./dtype.js";
 import { type Shape, sameShape, showShape, sizeOf } from "./shape.js";
-import { type Dtype, Tensor } from "./tensor.js";
+import { Tensor, wholeWords } from "./tensor.js";
 
-/** Values that a tensor can be made from, row-major. */
-export type Values = readonly number[] | Float32Array | Float64Array | Uint32Array;
+export type { Values } from "./dtype.js";
 
 export interface CreateOptions {
-  /** Default: "u32" for a Uint32Array, else "f32". */
+  /**
+   * Default: "i32" for an Int32Array, "u32" for a Uint32Array, "bool" for booleans and a
+   * Uint8Array, else "f32".
+   */
   readonly dtype?: Dtype;
   /** What errors call the tensor. */
   readonly label?: string;
@@ -23,7 +26,7 @@ export function tensor(
   device: Device,
   values: Values,
   shape: Shape = [values.length],
-  { dtype = values instanceof Uint32Array ? "u32" : "f32", label = "tensor" }: CreateOptions = {},
+  { dtype = dtypeOf(values), label = "tensor" }: CreateOptions = {},
 ): Tensor {
   if (values.length !== sizeOf(shape)) {
     throw new ShapeError(
@@ -32,7 +35,12 @@ export function tensor(
     );
   }
   const out = Tensor.allocate(device, { shape, dtype }, label);
-  write(out, values);
+  try {
+    write(out, values);
+  } catch (error) {
+    out.dispose();
+    throw error;
+  }
   return out;
 }
 
@@ -45,29 +53,30 @@ export function write(x: Tensor, values: Values): void {
     );
   }
   if (!(x.device instanceof GpuDevice)) {
-    x.reference.data.set(values);
+    x.reference.data.set(toFloat64(x.dtype, values, x.label));
     return;
   }
   const { gpu } = x;
-  gpu.device.write(gpu, x.dtype === "f32" ? asFloat32(values) : Uint32Array.from(values));
+  gpu.device.write(gpu, encode(x.dtype, values, x.label));
 }
 
 /** Overwrites the values of `target` in place with those of `source`, on one device. */
 export function copyInto(target: Tensor, source: Tensor): void {
-  if (!sameShape(target.shape, source.shape) || target.device !== source.device) {
+  const alike = sameShape(target.shape, source.shape) && target.dtype === source.dtype;
+  if (!alike || target.device !== source.device) {
     throw new ShapeError(
-      `copyInto: ${target} and ${source} differ. Give two tensors of one shape on one device.`,
+      `copyInto: ${target} and ${source} differ. ` +
+        "Give two tensors of one shape and one dtype on one device.",
     );
   }
   if (target.device instanceof GpuDevice) {
-    target.device.copy(source.gpu, target.gpu, 4 * target.size);
+    target.device.copy(source.gpu, target.gpu, wholeWords(target.bytes));
   } else target.reference.data.set(source.reference.data);
 }
 
 /** A tensor of `shape` with the same `value` everywhere. */
 export function full(device: Device, shape: Shape, value: number, options?: CreateOptions): Tensor {
-  const make = options?.dtype === "u32" ? Uint32Array : Float64Array;
-  return tensor(device, new make(sizeOf(shape)).fill(value), shape, options);
+  return tensor(device, new Float64Array(sizeOf(shape)).fill(value), shape, options);
 }
 
 /** A tensor of `shape` full of 0. */
@@ -83,11 +92,4 @@ export function ones(device: Device, shape: Shape, options?: CreateOptions): Ten
 /** A tensor without axes. */
 export function scalar(device: Device, value: number, options?: CreateOptions): Tensor {
   return tensor(device, [value], [], options);
-}
-
-function asFloat32(values: Values): Float32Array<ArrayBuffer> {
-  if (values instanceof Float32Array && values.buffer instanceof ArrayBuffer) {
-    return values as Float32Array<ArrayBuffer>;
-  }
-  return Float32Array.from(values);
 }

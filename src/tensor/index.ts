@@ -9,6 +9,7 @@ export {
   write,
   zeros,
 } from "./create.js";
+export type { Dtype, TensorData } from "./dtype.js";
 export { Key } from "./key.js";
 export { NdArray } from "./ndarray.js";
 export {
@@ -22,4 +23,5 @@ export {
   sizeOf,
   stridesOf,
 } from "./shape.js";
-export { type Dtype, type TapeHandle, Tensor, type TensorSpec } from "./tensor.js";
+export { type ShowOptions, show } from "./show.js";
+export { type TapeHandle, Tensor, type TensorSpec } from "./tensor.js";

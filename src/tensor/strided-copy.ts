@@ -1,10 +1,15 @@
 /**
  * Copies between a dense tensor and a strided region of another: broadcasting, permutation,
  * slices and flips read by strides; concatenation and padding write by strides.
+ *
+ *     read:  out[first + i] = x[base + Σ index_axis(i) · stride_axis]
+ *     write: out[base + Σ index_axis(i) · stride_axis] = x[first + i]
+ *
+ * Axes that run on without a gap are merged. The kernels walk six axes; of a region with more, each
+ * index of the outermost ones is a launch of its own, so there is no limit on the rank.
  */
-import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
-import { type Shape, showShape, sizeOf } from "./shape.js";
+import { type Shape, sizeOf } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 /** A region: strides per axis of the dense side (0 repeats, negative flips), and where it starts. */
@@ -15,6 +20,7 @@ export interface Region {
 
 const AXES = {
   total: "u32",
+  first: "u32",
   base: "i32",
   size_1: "u32",
   size_2: "u32",
@@ -33,7 +39,7 @@ const MAX_AXES = 6;
 
 /** Elements in a word: one, or four where the innermost run allows it. */
 type Width = 1 | 4;
-const WORD: Readonly<Record<Width, string>> = { 1: "alias Word = u32;", 4: "alias Word = vec4u;" };
+const WORD: Readonly<Record<Width, string>> = { 1: "alias Word = Raw;", 4: "alias Word = Raw4;" };
 
 const readers = {
   1: kernel("strided_read", AXES, WORD[1]),
@@ -46,32 +52,50 @@ const writers = {
 
 /** out[i] = x[base + Σ index_axis · stride_axis], the index running over out's shape. */
 export function runStridedCopy(x: Tensor, out: Tensor, region: Region): void {
-  const { width, params } = plan(out.shape, region);
-  readers[width]({ tensors: [x, out], params, groups: Math.ceil(params.total / 64) });
+  const { width, slabs } = plan(out.shape, region);
+  for (const params of slabs) {
+    readers[width]({ tensors: [x, out], params, groups: Math.ceil(params.total / 64) });
+  }
 }
 
 /** out[base + Σ index_axis · stride_axis] = x[i], the index running over x's shape. */
 export function runStridedWrite(x: Tensor, out: Tensor, region: Region): void {
-  const { width, params } = plan(x.shape, region);
-  writers[width]({ tensors: [x, out], params, groups: Math.ceil(params.total / 64) });
+  const { width, slabs } = plan(x.shape, region);
+  for (const params of slabs) {
+    writers[width]({ tensors: [x, out], params, groups: Math.ceil(params.total / 64) });
+  }
 }
 
 function plan(shape: Shape, { strides, base = 0 }: Region) {
   const merged = mergeAxes(shape, strides);
-  if (merged.length > MAX_AXES) {
-    throw new ShapeError(
-      `copy: ${showShape(shape)} has more than ${MAX_AXES} axes that cannot be merged. ` +
-        "Copy in two steps.",
-    );
-  }
   const width = widthOf(merged, base);
   const axes = width === 1 ? merged : inVectors(merged);
+  const outer = axes.slice(0, Math.max(0, axes.length - MAX_AXES));
+  const total = sizeOf(shape) / width / sizeOf(outer.map(({ size }) => size));
+  const places = axes.slice(outer.length);
+  const slabs = basesOf(outer, base / width).map((at, i) => ({
+    total,
+    first: i * total,
+    base: at,
+    ...uniforms(places),
+  }));
+  return { width, slabs };
+}
+
+/** Where each index of the outer axes begins, in the order of the dense side. */
+function basesOf(outer: readonly Axis[], base: number): number[] {
+  return outer.reduce(
+    (bases, { size, stride }) =>
+      bases.flatMap((at) => Array.from({ length: size }, (_, i) => at + i * stride)),
+    [base],
+  );
+}
+
+function uniforms(axes: readonly Axis[]) {
   const padded = [...Array<Axis>(MAX_AXES - axes.length).fill({ size: 1, stride: 0 }), ...axes];
   const size = (i: number): number => padded[i]?.size ?? 1;
   const stride = (i: number): number => padded[i]?.stride ?? 0;
-  const params = {
-    total: sizeOf(shape) / width,
-    base: base / width,
+  return {
     size_1: size(1),
     size_2: size(2),
     size_3: size(3),
@@ -84,7 +108,6 @@ function plan(shape: Shape, { strides, base = 0 }: Region) {
     stride_4: stride(4),
     stride_5: stride(5),
   };
-  return { width, params };
 }
 
 /** Four at a time when the innermost run is dense and everything starts at a multiple of four. */

@@ -5,15 +5,18 @@
 import { GpuDevice } from "../device/device.js";
 import { ReferenceDevice } from "../device/reference.js";
 import type { BufferRange, Device, DeviceBuffer } from "../device/types.js";
-import { DeviceError, DisposedError, ShapeError } from "../errors.js";
+import { DeviceError, DisposedError, DtypeError, ShapeError } from "../errors.js";
+import { bytesOf, type Dtype, decode, fromFloat64, type TensorData } from "./dtype.js";
 import { NdArray } from "./ndarray.js";
 import { assertShape, type Shape, showShape, sizeOf } from "./shape.js";
 
-/** Element types: float32 and unsigned 32-bit integers (indices, tokens, random bits). */
-export type Dtype = "f32" | "u32";
+export type { Dtype } from "./dtype.js";
 
-/** Elements to which windows into a storage are aligned (256 bytes). */
-export const WINDOW_ALIGN = 64;
+/** Bytes to which adapters align what they bind. */
+const BINDING_ALIGN = 256;
+
+/** Elements of four bytes to which windows into a storage are aligned. */
+export const WINDOW_ALIGN = BINDING_ALIGN / 4;
 
 /** What an op says about its result before it exists. */
 export interface TensorSpec {
@@ -121,13 +124,14 @@ export class Tensor {
 
   /**
    * A part of the same storage, from `offset` on (in elements, counted from the storage's start).
-   * Offsets are multiples of WINDOW_ALIGN: adapters bind nothing finer.
+   * Offsets are multiples of 256 bytes (WINDOW_ALIGN elements of four): adapters bind nothing finer.
    */
   window(offset: number, shape: Shape, label = this.label): Tensor {
     this.assertAlive();
-    if (offset % WINDOW_ALIGN !== 0 || offset < 0) {
+    const align = BINDING_ALIGN / bytesOf(this.dtype);
+    if (offset % align !== 0 || offset < 0) {
       throw new ShapeError(
-        `window: offset ${offset} is no multiple of ${WINDOW_ALIGN}. Pad the parts before it.`,
+        `window: offset ${offset} is no multiple of ${align}. Pad the parts before it.`,
       );
     }
     const spec = { shape, dtype: this.dtype };
@@ -141,6 +145,11 @@ export class Tensor {
 
   get size(): number {
     return sizeOf(this.shape);
+  }
+
+  /** What its elements take in a buffer, without padding. */
+  get bytes(): number {
+    return bytesOf(this.dtype) * this.size;
   }
 
   get rank(): number {
@@ -166,8 +175,9 @@ export class Tensor {
           "Run the op instead of its kernel, or move the tensor to a GPU device.",
       );
     }
-    const size = Math.max(16, Math.ceil(this.size / 4) * 16);
-    return { device: this.device, buffer: memory.buffer, offset: 4 * this.offset, size };
+    const size = Math.max(16, Math.ceil(this.bytes / 16) * 16);
+    const offset = bytesOf(this.dtype) * this.offset;
+    return { device: this.device, buffer: memory.buffer, offset, size };
   }
 
   /** The float64 values behind a tensor of the reference device (shared, not copied). */
@@ -187,14 +197,16 @@ export class Tensor {
     );
   }
 
-  /** Reads the values back, row-major: Float32Array for f32, Uint32Array for u32. */
-  async data(): Promise<Float32Array | Uint32Array> {
+  /**
+   * Reads the values back, row-major: Float32Array for f32 and f16, Int32Array, Uint32Array, and
+   * a Uint8Array of 0 and 1 for bool.
+   */
+  async data(): Promise<TensorData> {
     this.assertAlive();
-    const make = this.dtype === "f32" ? Float32Array : Uint32Array;
     const { memory } = this.storage;
-    if ("values" in memory) return make.from(this.reference.data);
-    const { gpu } = this;
-    return new make(await gpu.device.read(gpu, 4 * this.size));
+    if ("values" in memory) return fromFloat64(this.dtype, this.reference.data);
+    const { gpu, dtype, size } = this;
+    return decode(dtype, await gpu.device.read(gpu, wholeWords(this.bytes)), size);
   }
 
   /** The one value of a tensor with one element. */
@@ -220,8 +232,15 @@ export class Tensor {
     this.dispose();
   }
 
+  /** One line, without reading the values: `show` reads them. */
   toString(): string {
-    return `Tensor(${this.label}, ${this.dtype} ${showShape(this.shape)}, ${this.device.name})`;
+    const where = this.freed ? "freed" : this.device.name;
+    return `Tensor(${this.label}, ${this.dtype} ${showShape(this.shape)}, ${where})`;
+  }
+
+  /** What console.log and util.inspect of Node print. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
   }
 
   private assertAlive(): void {
@@ -233,8 +252,19 @@ export class Tensor {
   }
 }
 
-function allocateMemory(device: Device, spec: TensorSpec, label: string): Memory {
-  const size = sizeOf(spec.shape);
-  if (device instanceof GpuDevice) return { buffer: device.acquire(4 * size, label) };
-  return { values: new Float64Array(size) };
+function allocateMemory(device: Device, { shape, dtype }: TensorSpec, label: string): Memory {
+  const size = sizeOf(shape);
+  if (!(device instanceof GpuDevice)) return { values: new Float64Array(size) };
+  if (dtype === "f16" && !device.f16) {
+    throw new DtypeError(
+      `${label}: f16 needs an adapter with the feature shader-f16, which ${device.name} does not ` +
+        "offer. Use f32, or open another adapter (`hitofude doctor` says what each one can do).",
+    );
+  }
+  return { buffer: device.acquire(bytesOf(dtype) * size, label) };
+}
+
+/** Copies move words of four bytes; buffers are padded further than that. */
+export function wholeWords(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
 }

@@ -15,6 +15,7 @@ import type { Parameter } from "../../src/nn/index.js";
 import type { SavedTensors, Trainer } from "../../src/optim/index.js";
 import { type CaptionedBatch, TeacherTrainer } from "../../src/pipeline/teacher-trainer.js";
 import type { TextToImage } from "../../src/pipeline/text-to-image.js";
+import type { TensorData } from "../../src/tensor/dtype.js";
 import { Key } from "../../src/tensor/key.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
@@ -84,7 +85,7 @@ async function steps(trainer: Trainer, count: number): Promise<Record<string, nu
 }
 
 async function snapshot(tensors: ReadonlyMap<string, Tensor>) {
-  const saved = new Map<string, { values: Float32Array | Uint32Array }>();
+  const saved = new Map<string, { values: TensorData }>();
   for (const [name, x] of tensors) saved.set(name, { values: await x.data() });
   return saved;
 }

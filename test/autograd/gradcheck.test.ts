@@ -55,6 +55,14 @@ describe("gradcheck", () => {
     expect(report.message).toMatch(/^input 0, element \d: the gradient is .*, central differences/);
   });
 
+  test("says where in a matrix", () => {
+    const matrix = new NdArray([2, 2], Float64Array.of(0, 0, 3, 0));
+    const wrong = withDerivative((x, dy) => mul(dy, exp(x)));
+    expect(gradcheck(wrong, [matrix]).message).toMatch(
+      /^input 0, element 2 \[1, 0\]: the gradient/,
+    );
+  });
+
   test("checks every input that is not frozen", () => {
     const product = (a: Tensor, b: Tensor): Tensor => mul(sin(a), b);
     expect(gradcheck(product, [at, other]).ok).toBe(true);

@@ -11,6 +11,7 @@ import {
 import { beforeAll, expect, test } from "vitest";
 import { decodePng } from "../../src/io/png.js";
 import { readSafeTensors } from "../../src/io/safetensors.js";
+import type { TensorData } from "../../src/tensor/dtype.js";
 import { call, run, TINY, temporaryFolder, writeConfig } from "./cli.js";
 
 const at = temporaryFolder();
@@ -23,7 +24,7 @@ const stepsOf = (run: string): number[] =>
     .map((line) => (JSON.parse(line) as { step: number }).step);
 
 /** The bits of some values. */
-function digest({ buffer }: Float32Array | Uint32Array): string {
+function digest({ buffer }: TensorData): string {
   return createHash("sha256").update(new Uint8Array(buffer)).digest("hex");
 }
 

@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/errors.js";
-import {
-  float16ToFloat32,
-  float32ToFloat16,
-  readSafeTensors,
-  type SafeTensor,
-  writeSafeTensors,
-} from "../../src/io/safetensors.js";
+import { readSafeTensors, type SafeTensor, writeSafeTensors } from "../../src/io/safetensors.js";
+import { float16ToFloat32, float32ToFloat16 } from "../../src/tensor/half.js";
 import { sizeOf } from "../../src/tensor/shape.js";
 
 const float32Bits = fc.nat({ max: 0xffffffff }).map((bits) => {
@@ -25,6 +20,8 @@ const stored: fc.Arbitrary<SafeTensor> = shape.chain((shape) => {
     fc
       .array(fc.nat({ max: 0xffffffff }), length)
       .map((v) => ({ shape, values: Uint32Array.from(v) })),
+    fc.array(fc.integer(), length).map((v) => ({ shape, values: Int32Array.from(v) })),
+    fc.array(fc.nat({ max: 1 }), length).map((v) => ({ shape, values: Uint8Array.from(v) })),
   );
 });
 
@@ -70,9 +67,9 @@ describe("round trip", () => {
         const { tensors } = readSafeTensors(writeSafeTensors(new Map(entries), {}, "F16"));
         for (const [n, { values }] of entries) {
           const want =
-            values instanceof Uint32Array
-              ? values
-              : values.map((v) => float16ToFloat32(float32ToFloat16(v)));
+            values instanceof Float32Array
+              ? values.map((v) => float16ToFloat32(float32ToFloat16(v)))
+              : values;
           expect(tensors.get(n)?.values).toEqual(want);
         }
       }),
@@ -211,7 +208,7 @@ describe("damage", () => {
         "model.safetensors is no readable safetensors file: its header claims 152 bytes, the file has 40. Restore it, or name another one.",
         "model.safetensors is no readable safetensors file: second ends at byte 28 of 27: the file is cut off. Restore it, or name another one.",
         "model.safetensors is no readable safetensors file: x [3] does not fit 8 bytes. Restore it, or name another one.",
-        "model.safetensors is no readable safetensors file: x is BF16; F32, F16 and U32 are read. Restore it, or name another one.",
+        "model.safetensors is no readable safetensors file: x is BF16; F32, F16, I32, U32 and BOOL are read. Restore it, or name another one.",
       ]
     `);
   });

@@ -77,8 +77,14 @@ describe("blocks as cosines", () => {
     using _scope = gpu().scope();
     const config = { block: 2, diagonals: [2, 1, 1] };
     const x = tensor(gpu(), values(1, 45), [1, 3, 3, 5]);
-    expect(() => encode(x, config)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: encode: x [1, 3, 3, 5] does not divide into blocks of 2 × 2. Give [N, 3, H, W] with H and W multiples of 2.]`);
-    expect(() => decode(x, config)).toThrowErrorMatchingInlineSnapshot(`[ShapeError: decode: z [1, 3, 3, 5] is not made of 5 cosines. Give [N, 5, H, W].]`);
-    expect(() => encode(x, { block: 1, diagonals: [1] })).toThrowErrorMatchingInlineSnapshot(`[UsageError: block DCT: diagonals has 1 entries. Give one for each of the 3 colour axes.]`);
+    expect(() => encode(x, config)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: encode: x [1, 3, 3, 5] does not divide into blocks of 2 × 2. Give [N, 3, H, W] with H and W multiples of 2.]`,
+    );
+    expect(() => decode(x, config)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: decode: z [1, 3, 3, 5] is not made of 5 cosines. Give [N, 5, H, W].]`,
+    );
+    expect(() => encode(x, { block: 1, diagonals: [1] })).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: block DCT: diagonals has 1 entries. Give one for each of the 3 colour axes.]`,
+    );
   });
 });

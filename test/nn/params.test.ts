@@ -17,6 +17,7 @@ import {
   type StoredTensor,
 } from "../../src/nn/index.js";
 import { tensor } from "../../src/tensor/create.js";
+import type { TensorData } from "../../src/tensor/dtype.js";
 import { Key } from "../../src/tensor/key.js";
 import { sizeOf } from "../../src/tensor/shape.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
@@ -69,7 +70,7 @@ const NAMES = [
 ];
 
 async function stored(module: Module) {
-  const all = new Map<string, { shape: readonly number[]; values: Float32Array | Uint32Array }>();
+  const all = new Map<string, { shape: readonly number[]; values: TensorData }>();
   for (const [name, { value }] of module.parameters()) {
     all.set(name, { shape: value.shape, values: await value.data() });
   }

@@ -207,7 +207,7 @@ describe("laws of binary functions", () => {
     );
     const indices = scalar(device(), 1, { dtype: "u32" });
     expect(() => sub(a, indices)).toThrowErrorMatchingInlineSnapshot(
-      `[DtypeError: sub: b is u32, expected f32. Make it with { dtype: "f32" }.]`,
+      `[DtypeError: sub: a is f32 and b is u32. Make them alike with cast(b, "f32").]`,
     );
   });
 });

@@ -39,6 +39,11 @@ opSuite("concat", {
       expect([...(await y.data())]).toEqual([1, 3, 4, 2, 5, 6]);
       expect(await slice(y, { axis: 1, start: 1 }).data()).toEqual(await b.data());
     },
+    integers: async (device) => {
+      const [a, b] = [Uint32Array.of(1, 2 ** 31), Uint32Array.of(3)];
+      const y = concat([tensor(device, a), tensor(device, b)], 0);
+      expect(await y.data()).toEqual(Uint32Array.of(1, 2 ** 31, 3));
+    },
     "one tensor twice gets both cotangents": async (device) => {
       const weights = tensor(device, [1, 2, 10, 20], [4]);
       const f = grad((x) => sum(mul(concat([x, x], 0), weights)));
@@ -64,10 +69,10 @@ opSuite("concat", {
         `[ShapeError: concat: [2, 3] and [2] differ elsewhere than along axis 0. Make all other sizes equal.]`,
       );
     },
-    integers: (device) => {
+    "two element types": (device) => {
       const inputs = [zeros(device, [2]), zeros(device, [2], { dtype: "u32", label: "ids" })];
       expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(
-        `[DtypeError: concat: ids is u32, expected f32. Make it with { dtype: "f32" }.]`,
+        `[DtypeError: concat: tensor is f32 and ids is u32. Make them alike with cast(x, "f32").]`,
       );
     },
   },

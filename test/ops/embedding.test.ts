@@ -10,6 +10,7 @@ const of = (rows: number, cols: number, ids: number[], below = rows) => ({
 });
 
 opSuite("embedding", {
+  kernels: ["fast", "naive"],
   apply: ([weight, ids]) => embedding(weight!, ids!),
   arbitrary: fc
     .tuple(

@@ -6,6 +6,7 @@ import { max } from "../../src/ops/max.js";
 import { type ReduceOptions, sum } from "../../src/ops/sum.js";
 import { tensor, zeros } from "../../src/tensor/create.js";
 import { type OpCase, opSuite } from "../op-suite.js";
+import { values } from "../random.js";
 
 const of = (shape: readonly number[], attrs: ReduceOptions = {}): OpCase<ReduceOptions> => ({
   inputs: [{ shape }],
@@ -27,6 +28,8 @@ opSuite<ReduceOptions>("max", {
     of([1023, 33], { axes: 1 }),
     of([1024, 33], { axes: 1 }),
     of([2, 100, 3], { axes: 1 }),
+    of([33_000]),
+    of([2, 17_000, 3], { axes: [0, 1] }),
   ],
   laws: {
     "moves with its argument": async (device) => {
@@ -34,6 +37,21 @@ opSuite<ReduceOptions>("max", {
       expect([...(await max(x, { axes: 1 }).data())]).toEqual([-1, -7]);
       expect([...(await max(add(x, 10), { axes: 1 }).data())]).toEqual([9, 3]);
       expect(await max(mul(x, 2)).item()).toBe(-2);
+    },
+    "NaN is the maximum wherever it is, and +∞ else": async (device) => {
+      for (const n of [3, 40, 1000, 40_000]) {
+        for (const at of [0, 1, n - 1]) {
+          const x = values(n, n);
+          x[n >> 1] = Number.POSITIVE_INFINITY;
+          expect(await max(tensor(device, x)).item()).toBe(Number.POSITIVE_INFINITY);
+          x[at] = Number.NaN;
+          expect(await max(tensor(device, x)).item(), `${n} at ${at}`).toBeNaN();
+        }
+      }
+      const many = new Float32Array(3 * 1024).fill(Number.NEGATIVE_INFINITY);
+      many[4] = Number.NaN;
+      const rows = await max(tensor(device, many, [1024, 3]), { axes: 1 }).data();
+      expect([...rows.slice(0, 3)]).toEqual([Number.NEGATIVE_INFINITY, Number.NaN, many[0]]);
     },
     "equal maxima share the derivative": async (device) => {
       const x = tensor(device, [5, 1, 5, 2, 3, 3, 3, 0], [2, 4]);

@@ -2,12 +2,20 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
-import { randomNormal, randomUniform } from "../../src/ops/random.js";
+import {
+  randomBernoulli,
+  randomBits,
+  randomNormal,
+  randomPermutation,
+  randomUniform,
+} from "../../src/ops/random.js";
 import { Key } from "../../src/tensor/key.js";
 import type { Shape } from "../../src/tensor/shape.js";
 import { testDevice } from "../device.js";
 
 type Draw = typeof randomNormal;
+const coin: Draw = (device, key, shape) => randomBernoulli(device, key, shape, 0.3);
+const shuffled: Draw = (device, key, [n = 0]) => randomPermutation(device, key, n);
 const distributions = { randomNormal, randomUniform };
 
 async function numbers(draw: Draw, device: Device, seed: number, shape: Shape) {
@@ -29,6 +37,53 @@ describe("random tensors", () => {
       expect(got).toEqual(await numbers(randomUniform, new ReferenceDevice(), seed, [n]));
     });
     await fc.assert(property, { numRuns: 4 });
+  });
+
+  test.each(Object.entries({ randomBits, coin, shuffled }))(
+    "%s: the reference's to the bit, and the same again",
+    async (_, draw) => {
+      for (const n of [0, 1, 2, 65, 3001]) {
+        const got = await numbers(draw, device(), n, [n]);
+        expect(got).toEqual(await numbers(draw, new ReferenceDevice(), n, [n]));
+        expect(await numbers(draw, device(), n, [n])).toEqual(got);
+      }
+    },
+  );
+
+  test("Bernoulli draws have their mean; 0 and 1 are certain", async () => {
+    using _scope = device().scope();
+    const n = 100_000;
+    for (const p of [0, 0.001, 0.5, 1]) {
+      const x = await randomBernoulli(device(), Key.from(5), [n], p).data();
+      expect(x.every((v) => v === 0 || v === 1)).toBe(true);
+      const error = Math.sqrt((p * (1 - p)) / n);
+      expect(Math.abs(average(x, (v) => v) - p)).toBeLessThanOrEqual(4 * error);
+    }
+  });
+
+  test("a permutation holds each number once; first places are uniform", async () => {
+    const order = await numbers(shuffled, device(), 1, [5000]);
+    expect(order).toBeInstanceOf(Uint32Array);
+    expect(order.toSorted((a, b) => a - b)).toEqual(Uint32Array.from(order, (_, i) => i));
+    using _scope = device().scope();
+    const runs = 1200;
+    const keys = Key.from(2).split(runs);
+    const small = await Promise.all(keys.map((k) => randomPermutation(device(), k, 3).data()));
+    const counts = new Map<string, number>();
+    for (const p of small) counts.set(p.join(), (counts.get(p.join()) ?? 0) + 1);
+    expect(counts.size).toBe(6);
+    // Five standard deviations of a count with p = 1/6.
+    for (const count of counts.values()) {
+      expect(Math.abs(count - runs / 6)).toBeLessThan(5 * Math.sqrt((runs * 5) / 36));
+    }
+  });
+
+  test("all 32 bits are used", async () => {
+    const bits = Array.from(await numbers(randomBits, device(), 9, [20_000]));
+    for (let b = 0; b < 32; b++) {
+      const ones = bits.filter((word) => (word >>> b) & 1).length / bits.length;
+      expect(Math.abs(ones - 0.5), `bit ${b}`).toBeLessThan(5 * Math.sqrt(0.25 / bits.length));
+    }
   });
 
   test("normals are the reference's within 1e-5", async () => {
@@ -95,6 +150,14 @@ describe("random tensors", () => {
   });
 
   test("errors", () => {
+    const improbable = () => randomBernoulli(device(), Key.from(0), [2], 1.5);
+    expect(improbable).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: randomBernoulli: 1.5 is no probability. Give p from 0 to 1.]`,
+    );
+    const fewer = () => randomPermutation(device(), Key.from(0), -1);
+    expect(fewer).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: randomPermutation: -1 is no size in shape [-1]. Sizes are integers ≥ 0.]`,
+    );
     const call = () => randomNormal(device(), Key.from(0), [2, -3]);
     expect(call).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: randomNormal: -3 is no size in shape [2, -3]. Sizes are integers ≥ 0.]`,

@@ -1,5 +1,9 @@
 import fc from "fast-check";
-import { expect } from "vitest";
+import { describe, expect } from "vitest";
+import { concat } from "../../src/ops/concat.js";
+import { flip } from "../../src/ops/flip.js";
+import { gather } from "../../src/ops/gather.js";
+import { pad } from "../../src/ops/pad.js";
 import {
   chunk,
   type PadAxisOptions,
@@ -8,6 +12,7 @@ import {
   slice,
 } from "../../src/ops/slice.js";
 import { tensor, zeros } from "../../src/tensor/create.js";
+import { testDevice, testF16 } from "../device.js";
 import { opSuite, shapes } from "../op-suite.js";
 
 const sliceCase = (shape: number[], attrs: SliceOptions) => ({ inputs: [{ shape }], attrs });
@@ -40,6 +45,81 @@ opSuite("slice", {
     "no such axis": (device) => {
       expect(() => slice(zeros(device, [2]), { axis: 1 })).toThrowErrorMatchingInlineSnapshot(
         `[ShapeError: slice: axis 1 does not exist in a tensor of rank 1. Use -1 to 0.]`,
+      );
+    },
+  },
+});
+
+interface Stepped {
+  readonly ranges: readonly SliceOptions[];
+}
+const steppedCase = (shape: number[], ...ranges: SliceOptions[]) => ({
+  inputs: [{ shape }],
+  attrs: { ranges },
+});
+
+opSuite<Stepped>("slice with steps, on several axes", {
+  apply: ([x], { ranges }) => slice(x!, ranges),
+  arbitrary: fc
+    .tuple(
+      shapes(3, 7),
+      fc.constantFrom([0], [2], [1, 0], [0, 2], [2, 1, 0]),
+      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.constantFrom(1, 2, 3, -1, -2, -3, 9)), {
+        minLength: 3,
+        maxLength: 3,
+      }),
+    )
+    .map(([shape, axes, draws]) => {
+      const ranges = axes.map((axis) => {
+        const [a, b, step] = draws[axis]!;
+        const size = shape[axis]!;
+        const [low, high] = [a % (size + 1), b % (size + 1)].sort();
+        return step > 0
+          ? { axis, start: low!, end: high!, step }
+          : { axis, start: a % size, end: Math.min(b, a) % ((a % size) + 1), step };
+      });
+      return steppedCase(shape, ...ranges);
+    }),
+  edges: [
+    steppedCase([7], { axis: 0, step: 7 }),
+    steppedCase([7], { axis: 0, step: -1 }),
+    steppedCase([0], { axis: 0, step: -2 }),
+    steppedCase([5, 0], { axis: 0, step: 2 }),
+    steppedCase([8, 64], { axis: 0, step: -2 }, { axis: 1, step: 2 }),
+    steppedCase([130], { axis: 0, start: 1, step: 2 }),
+  ],
+  laws: {
+    "as in NumPy": async (device) => {
+      const x = tensor(device, [0, 1, 2, 3, 4, 5, 6]);
+      const of = async (range: Omit<SliceOptions, "axis">) => [
+        ...(await slice(x, { axis: 0, ...range }).data()),
+      ];
+      expect(await of({ start: 1, step: 2 })).toEqual([1, 3, 5]);
+      expect(await of({ step: -3 })).toEqual([6, 3, 0]);
+      expect(await of({ start: -2, end: 1, step: -2 })).toEqual([5, 3]);
+    },
+    integers: async (device) => {
+      const y = slice(tensor(device, Int32Array.of(-1, -2, -3)), { axis: 0, step: 2 });
+      expect(await y.data()).toEqual(Int32Array.of(-1, -3));
+    },
+  },
+  errors: {
+    "no step": (device) => {
+      const call = () => slice(zeros(device, [2]), { axis: 0, step: 0 });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: 0 is no step along axis 0 of [2]. Give an integer other than 0.]`,
+      );
+    },
+    "backwards from the front": (device) => {
+      const call = () => slice(zeros(device, [5]), { axis: 0, start: 1, end: 3, step: -1 });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: 1 to 3 is no range along axis 0 of [5] (size 5, step -1). Choose 5 > start ≥ end ≥ 0.]`,
+      );
+    },
+    "one axis twice": (device) => {
+      const call = () => slice(zeros(device, [2]), [{ axis: 0 }, { axis: -1 }]);
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: axes [0, 0] name one axis twice. Name each once.]`,
       );
     },
   },
@@ -90,4 +170,19 @@ opSuite("chunk", {
       );
     },
   },
+});
+
+describe("what moves elements moves halves", () => {
+  const device = testDevice();
+  testF16("slice, flip, pad, concat, gather", device, async (on) => {
+    const x = tensor(on, [1, -2.5, 3, 2 ** -24, 65504, 6, 7, 8], [8], { dtype: "f16" });
+    const odd = slice(x, { axis: 0, start: 1, end: 8, step: 3 });
+    expect(odd.dtype).toBe("f16");
+    expect([...(await odd.data())]).toEqual([-2.5, 65504, 8]);
+    expect([...(await flip(odd).data())]).toEqual([8, 65504, -2.5]);
+    expect([...(await pad(odd, [1], { value: 0.5 }).data())]).toEqual([0.5, -2.5, 65504, 8, 0.5]);
+    expect([...(await concat([odd, x], 0).data())].slice(2, 7)).toEqual([8, 1, -2.5, 3, 2 ** -24]);
+    const chosen = gather(x, tensor(on, Uint32Array.of(3, 0)), 0);
+    expect([...(await chosen.data())]).toEqual([2 ** -24, 1]);
+  });
 });

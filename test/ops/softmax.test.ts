@@ -29,6 +29,18 @@ opSuite("softmax", {
       const y = await softmax(x).data();
       expect((y[0] ?? 0) + (y[1] ?? 0) + (y[2] ?? 0)).toBeCloseTo(1, 6);
       expect(y[2]).toBe(0);
+      expect(y[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 6);
+    },
+    "−∞ takes no part; NaN and +∞ spoil their row alone": async (device) => {
+      const INF = Number.POSITIVE_INFINITY;
+      const rows = [0, -INF, 0, 1, Number.NaN, 2, 0, INF, 1, -INF, -INF, -INF, 1, 1, 1];
+      for (const repeats of [1, 300]) {
+        const x = Array.from({ length: repeats }, () => rows).flat();
+        const y = await softmax(tensor(device, x, [5 * repeats, 3])).data();
+        expect([...y.slice(0, 3)]).toEqual([0.5, 0, 0.5]);
+        expect([...y.slice(3, 12)].every(Number.isNaN)).toBe(true);
+        for (const v of y.slice(12, 15)) expect(v).toBeCloseTo(1 / 3, 6);
+      }
     },
   },
   errors: {

@@ -4,6 +4,7 @@ import { mul } from "../../src/ops/binary.js";
 import { type ReduceOptions, sum } from "../../src/ops/sum.js";
 import { ones, tensor, zeros } from "../../src/tensor/create.js";
 import { type OpCase, opSuite } from "../op-suite.js";
+import { values } from "../random.js";
 
 const of = (shape: readonly number[], attrs: ReduceOptions = {}): OpCase<ReduceOptions> => ({
   inputs: [{ shape }],
@@ -27,6 +28,10 @@ opSuite<ReduceOptions>("sum", {
     of([5, 40], { axes: -1, keepDims: true }),
     of([2, 3, 2, 3, 2, 3], { axes: [0, 2, 4] }),
     of([9_000]),
+    of([32_767]),
+    of([32_768]),
+    of([33_001, 2], { axes: 0 }),
+    of([3, 11_001, 2], { axes: [0, 1] }),
     of([1023, 33], { axes: 1 }),
     of([1024, 33], { axes: 1 }),
   ],
@@ -41,6 +46,29 @@ opSuite<ReduceOptions>("sum", {
       const rows = sum(sum(x, { axes: 2 }), { axes: 1 });
       const columns = sum(sum(x, { axes: 1 }), { axes: 1 });
       expect(await rows.data()).toEqual(await columns.data());
+    },
+    "of 2^24 elements is off by 1e-6 of it at most": async (device) => {
+      const x = new Float32Array(2 ** 24);
+      // The same random numbers again and again: quick to make, and their sum is known.
+      const block = values(9, 10_007, 0, 1);
+      for (let i = 0; i < x.length; i += block.length) x.set(block.subarray(0, x.length - i), i);
+      let want = 0;
+      for (const v of x) want += v;
+      const got = await sum(tensor(device, x)).item();
+      expect(Math.abs(got / want - 1)).toBeLessThanOrEqual(1e-6);
+    },
+    "infinity and NaN as IEEE says": async (device) => {
+      const INF = Number.POSITIVE_INFINITY;
+      for (const n of [3, 100, 40_000]) {
+        const x = values(n, n);
+        x[1] = INF;
+        expect(await sum(tensor(device, x)).item()).toBe(INF);
+        x[n - 1] = -INF;
+        expect(await sum(tensor(device, x)).item()).toBeNaN();
+        x.fill(0);
+        x[n >> 1] = Number.NaN;
+        expect(await sum(tensor(device, x)).item()).toBeNaN();
+      }
     },
     "is linear": async (device) => {
       const x = tensor(device, [1, 2, 3, 4], [2, 2]);

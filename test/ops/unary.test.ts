@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { grad } from "../../src/autograd/grad.js";
 import { gradcheck } from "../../src/autograd/gradcheck.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
+import type { Device } from "../../src/device/types.js";
 import type { UnaryFunction } from "../../src/ops/elementwise.js";
 import { erf } from "../../src/ops/erf.js";
 import { sum } from "../../src/ops/sum.js";
@@ -40,6 +41,14 @@ const families: Readonly<Record<string, Family>> = {
   relu: { f: unary.relu },
   silu: { f: unary.silu, ...wide },
   gelu: { f: unary.gelu, ...wide, tolerance: 2e-6 },
+  geluTanh: { f: unary.geluTanh, ...wide },
+  leakyRelu: { f: unary.leakyRelu },
+  erf: { f: unary.erf, low: -4, high: 4, tolerance: 1e-6 },
+  expm1: { f: unary.expm1 },
+  log1p: { f: unary.log1p, low: -0.9, high: 4 },
+  floor: { f: unary.floor, ...wide },
+  ceil: { f: unary.ceil, ...wide },
+  round: { f: unary.round, ...wide },
 };
 
 for (const [name, { f, low = -2, high = 2, tolerance = 1e-5 }] of Object.entries(families)) {
@@ -67,7 +76,7 @@ describe("laws of unary functions", () => {
   const device = testDevice();
   const extremes = [-1e30, -1000, -90, -45, -1e-30, 0, 1e-30, 45, 90, 1000, 1e30];
 
-  test.each(["tanh", "sigmoid", "softplus", "relu", "silu", "gelu"])(
+  test.each(["tanh", "sigmoid", "softplus", "relu", "silu", "gelu", "geluTanh", "erf"])(
     "%s stays finite, and right, far out",
     async (name) => {
       using _scope = device().scope();
@@ -119,6 +128,82 @@ describe("laws of unary functions", () => {
       ...Array.from(x, (v, i) => Math.abs((got[i] ?? 0) - 0.5 * v * (1 + erf(v / Math.SQRT2)))),
     );
     expect(worst).toBeLessThanOrEqual(2e-6);
+  });
+
+  test.each([
+    ["log1p", unary.log1p, Math.log1p],
+    ["expm1", unary.expm1, Math.expm1],
+    ["erf", unary.erf, erf],
+  ] as const)(
+    "%s is within 3e-7 of float64, relatively, from 1e-8 to 1e-3",
+    async (_, f, exact) => {
+      using _scope = device().scope();
+      const sizes = values(6, 500, -8, -3).map((v) => 10 ** v);
+      const x = Float32Array.from([...sizes, ...sizes.map((v) => -v), 1e-8, 1e-3, 1e-30]);
+      const got = await f(tensor(device(), x)).data();
+      const errors = Array.from(x, (v, i) => Math.abs((got[i] ?? 0) / exact(v) - 1));
+      expect(Math.max(...errors)).toBeLessThanOrEqual(3e-7);
+    },
+  );
+
+  test("log1p and expm1 are within 2e-6 of float64, relatively, elsewhere", async () => {
+    using _scope = device().scope();
+    const x = values(7, 4000, -0.999, 20);
+    const logs = await unary.log1p(tensor(device(), x)).data();
+    const powers = await unary.expm1(tensor(device(), x)).data();
+    const errors = Array.from(x, (v, i) =>
+      Math.max(
+        Math.abs((logs[i] ?? 0) / Math.log1p(v) - 1),
+        Math.abs((powers[i] ?? 0) / Math.expm1(v) - 1),
+      ),
+    );
+    expect(Math.max(...errors)).toBeLessThanOrEqual(2e-6);
+  });
+
+  test("erf is odd and within 3e-7 of float64 everywhere", async () => {
+    using _scope = device().scope();
+    const x = Float32Array.from({ length: 4001 }, (_, i) => (i - 2000) / 400);
+    const got = await unary.erf(tensor(device(), x)).data();
+    const errors = Array.from(x, (v, i) => Math.abs((got[i] ?? 0) - erf(v)));
+    expect(Math.max(...errors)).toBeLessThanOrEqual(3e-7);
+    expect(got.every((v, i) => v === -(got[4000 - i] ?? 0))).toBe(true);
+  });
+
+  test("rounding: ties to even, −∞ and ∞ stay, and no derivative", async () => {
+    using _scope = device().scope();
+    const x = [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, -1.2, 1.7, Infinity, -Infinity];
+    const of = async (f: UnaryFunction, where: Device) => [...(await f(tensor(where, x)).data())];
+    for (const where of [device(), new ReferenceDevice()]) {
+      expect((await of(unary.round, where)).map((v) => v + 0)).toEqual([
+        -2,
+        -2,
+        0,
+        0,
+        2,
+        2,
+        -1,
+        2,
+        Infinity,
+        -Infinity,
+      ]);
+      expect((await of(unary.floor, where)).slice(0, 8)).toEqual([-3, -2, -1, 0, 1, 2, -2, 1]);
+      expect((await of(unary.ceil, where)).slice(0, 8).map((v) => v + 0)).toEqual([
+        -2, -1, 0, 1, 2, 3, -1, 2,
+      ]);
+    }
+    for (const f of [unary.round, unary.floor, unary.ceil]) {
+      const [dx] = grad((t) => sum(f(t)))(tensor(device(), [-0.5, 0.3, 2]));
+      expect((await dx!.data()).every((v) => v === 0)).toBe(true);
+    }
+  });
+
+  test("leakyRelu at any slope, with (1 + slope) / 2 at the corner", async () => {
+    using _scope = device().scope();
+    const x = tensor(device(), [-2, 0, 3]);
+    expect([...(await unary.leakyRelu(x, 0.25).data())]).toEqual([-0.5, 0, 3]);
+    expect([...(await unary.leakyRelu(x, 2).data())]).toEqual([-4, 0, 3]);
+    const [dx] = grad((t) => sum(unary.leakyRelu(t, 0.25)))(x);
+    expect([...(await dx!.data())]).toEqual([0.25, 0.625, 1]);
   });
 
   test("sin and cos are within 1e-6 for |x| ≤ 6000", async () => {

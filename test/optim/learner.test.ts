@@ -4,6 +4,7 @@ import { sum } from "../../src/ops/sum.js";
 import { square, tanh } from "../../src/ops/unary.js";
 import { Learner, warmupCosine } from "../../src/optim/index.js";
 import { tensor } from "../../src/tensor/create.js";
+import type { TensorData } from "../../src/tensor/dtype.js";
 import { Key } from "../../src/tensor/key.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
@@ -30,7 +31,7 @@ function start(seed: number) {
 }
 
 async function readAll(state: ReadonlyMap<string, Tensor>) {
-  const all = new Map<string, { values: Float32Array | Uint32Array }>();
+  const all = new Map<string, { values: TensorData }>();
   for (const [name, x] of state) all.set(name, { values: await x.data() });
   return all;
 }

@@ -7,6 +7,7 @@
 import { UsageError } from "../../errors.js";
 import { Conv2d, GroupNorm, Module, type Params } from "../../nn/index.js";
 import { add } from "../../ops/binary.js";
+import { cast } from "../../ops/cast.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { type BlockConfig, DownBlock2D, MidBlock2D, UpBlock2D } from "./blocks.js";
 import { checkConfig, timeEmbedDim, type UNetConfig } from "./config.js";
@@ -63,25 +64,36 @@ export class UNet2DConditionModel extends Module {
     this.conv_out = new Conv2d(params.at("conv_out"), out);
   }
 
-  /** sample [N, in, H, W], timestep [N] → [N, out, H, W] */
+  /**
+   * sample [N, in, H, W], timestep [N] → [N, out, H, W]. Computes in the element type of the
+   * parameters (sinusoids apart); the result has that of the sample.
+   */
   forward(sample: Tensor, timestep: Tensor, condition: Condition): Tensor {
-    const { flip_sin_to_cos, freq_shift, block_out_channels } = this.config;
-    const dim = block_out_channels[0] ?? 0;
-    const waves = sinusoids(timestep, { dim, flip_sin_to_cos, freq_shift });
-    const time = this.time_embedding.forward(waves);
-    const temb = this.class_embedding
-      ? add(time, this.class_embedding.forward(condition.pooled))
-      : time;
-    let x = this.conv_in.forward(sample);
+    const { dtype } = this.conv_in.weight.value;
+    const context = {
+      hidden: cast(condition.hidden, dtype),
+      mask: cast(condition.mask, dtype),
+    };
+    const temb = this.embed(timestep, cast(condition.pooled, dtype));
+    let x = this.conv_in.forward(cast(sample, dtype));
     const skips = [x];
     for (const block of this.down_blocks) {
-      const { y, skips: more } = block.forward(x, temb, condition);
+      const { y, skips: more } = block.forward(x, temb, context);
       x = y;
       skips.push(...more);
     }
-    x = this.mid_block.forward(x, temb, condition);
-    for (const block of this.up_blocks) x = block.forward(x, skips, temb, condition);
-    return this.conv_out.forward(this.conv_norm_out.forwardSilu(x));
+    x = this.mid_block.forward(x, temb, context);
+    for (const block of this.up_blocks) x = block.forward(x, skips, temb, context);
+    return cast(this.conv_out.forward(this.conv_norm_out.forwardSilu(x)), sample.dtype);
+  }
+
+  /** timestep [N], pooled [N, P] → temb [N, time] */
+  private embed(timestep: Tensor, pooled: Tensor): Tensor {
+    const { flip_sin_to_cos, freq_shift, block_out_channels } = this.config;
+    const dim = block_out_channels[0] ?? 0;
+    const waves = sinusoids(timestep, { dim, flip_sin_to_cos, freq_shift });
+    const time = this.time_embedding.forward(cast(waves, pooled.dtype));
+    return this.class_embedding ? add(time, this.class_embedding.forward(pooled)) : time;
   }
 }
 

@@ -1,6 +1,7 @@
 // The offset of a flat index along up to six axes, outermost first, each with a signed stride.
 struct Axes {
   total: u32,
+  first: u32,       // where the dense side begins
   base: i32,
   size_1: u32,
   size_2: u32,

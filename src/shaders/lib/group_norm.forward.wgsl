@@ -2,10 +2,10 @@
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
 //: use lib/group_norm.wgsl
-@group(0) @binding(0) var<storage, read> x: array<Lanes>;
-@group(0) @binding(1) var<storage, read> weight: array<f32>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read_write> out: array<Lanes>;
+@group(0) @binding(0) var<storage, read> x: array<StoreLanes>;
+@group(0) @binding(1) var<storage, read> weight: array<Store>;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> out: array<StoreLanes>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(THREADS)
@@ -24,11 +24,11 @@ fn main(
   let first = (group % params.per_picture) * params.channels;
   for (var i = thread; i < count; i += THREADS) {
     let c = first + i / params.pixels;
-    let y = (x[base + i] - m.x) * (m.y * weight[c]) + bias[c];
+    let y = (Lanes(x[base + i]) - m.x) * (m.y * f32(weight[c])) + f32(bias[c]);
     if (SILU) {
-      out[base + i] = y / (1.0 + exp(-y));
+      out[base + i] = StoreLanes(y / (1.0 + exp(-y)));
     } else {
-      out[base + i] = y;
+      out[base + i] = StoreLanes(y);
     }
   }
 }

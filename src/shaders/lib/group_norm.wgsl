@@ -14,12 +14,12 @@ fn moments(base: u32, count: u32, thread: u32) -> vec2f {
   let size = f32(count * LANES);
   var sum = Lanes(0.0);
   for (var i = thread; i < count; i += THREADS) {
-    sum += x[base + i];
+    sum += Lanes(x[base + i]);
   }
   let mean = row_sum(lane_sum(sum), thread) / size;
   var squares = Lanes(0.0);
   for (var i = thread; i < count; i += THREADS) {
-    let d = x[base + i] - mean;
+    let d = Lanes(x[base + i]) - mean;
     squares += d * d;
   }
   return vec2f(mean, inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps));

@@ -2,10 +2,10 @@
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
 //: use lib/layer_norm.wgsl
-@group(0) @binding(0) var<storage, read> x: array<Lanes>;
-@group(0) @binding(1) var<storage, read> weight: array<Lanes>;
-@group(0) @binding(2) var<storage, read> bias: array<Lanes>;
-@group(0) @binding(3) var<storage, read_write> out: array<Lanes>;
+@group(0) @binding(0) var<storage, read> x: array<StoreLanes>;
+@group(0) @binding(1) var<storage, read> weight: array<StoreLanes>;
+@group(0) @binding(2) var<storage, read> bias: array<StoreLanes>;
+@group(0) @binding(3) var<storage, read_write> out: array<StoreLanes>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 @compute @workgroup_size(WORKGROUP)
@@ -17,6 +17,7 @@ fn main(
   let row = row_of(linear_group(wid, groups), thread);
   let m = moments(row, thread);
   for (var i = row.first; i < row.end; i += THREADS) {
-    out[row.base + i] = (x[row.base + i] - m.x) * m.y * weight[i] + bias[i];
+    let xhat = (Lanes(x[row.base + i]) - m.x) * m.y;
+    out[row.base + i] = StoreLanes(xhat * Lanes(weight[i]) + Lanes(bias[i]));
   }
 }

@@ -22,12 +22,12 @@ fn moments(row: Row, thread: u32) -> vec2f {
   let size = f32(params.cols * LANES);
   var sum = Lanes(0.0);
   for (var i = row.first; i < row.end; i += THREADS) {
-    sum += x[row.base + i];
+    sum += Lanes(x[row.base + i]);
   }
   let mean = row_sum(lane_sum(sum), thread) / size;
   var squares = Lanes(0.0);
   for (var i = row.first; i < row.end; i += THREADS) {
-    let d = x[row.base + i] - mean;
+    let d = Lanes(x[row.base + i]) - mean;
     squares += d * d;
   }
   return vec2f(mean, inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps));

@@ -1,7 +1,11 @@
-// Where the terms of a sum lie: up to three kept and three summed axes, outermost first.
+// Where the terms of a reduction lie: up to three kept and three summed axes, outermost first.
+// The terms of an output may be cut into `chunks` of `chunk` terms, one workgroup each.
 struct Params {
   outputs: u32,
   terms: u32,
+  chunks: u32,
+  chunk: u32,
+  neutral: f32,
   kept_1: u32,
   kept_2: u32,
   kept_stride_0: u32,

@@ -1,4 +1,6 @@
 // Elements of a buffer four at a time.
+//: use lib/store.wgsl
+alias StoreLanes = Store4;
 alias Lanes = vec4f;
 const LANES: u32 = 4u;
 

@@ -1,5 +1,7 @@
-// Sum over axes, one thread per output: for short sums.
+// Joins terms over axes, one thread per output: for few terms or many outputs.
+// `join` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
 //: use lib/index.wgsl
+//: use lib/ieee.wgsl
 //: use lib/sum_axes.wgsl
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
@@ -16,11 +18,11 @@ fn main(
     return;
   }
   let base = kept_offset(params, i);
-  var sum = 0.0;
+  var value = params.neutral;
   var place = summed_place(params, 0u);
   for (var t = 0u; t < params.terms; t += 1u) {
-    sum += x[base + summed_offset(params, place)];
+    value = join(value, x[base + summed_offset(params, place)]);
     place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
-  out[i] = sum;
+  out[i] = value;
 }

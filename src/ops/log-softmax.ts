@@ -1,0 +1,47 @@
+/**
+ * Logarithm of softmax over axes.
+ *
+ *     y = (x − max x) − log Σ exp(x − max x)          dx = dy − softmax(x) Σ dy
+ *
+ * The maximum is taken off x before the logarithm is: x − logsumexp x would lose at |x| = 1e4 what
+ * float32 loses there. The kernels are those of softmax, told to end with the logarithm.
+ */
+import { defineOp } from "../autograd/define-op.js";
+import { normalizeAxes } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { mul, sub } from "./binary.js";
+import { asMatrix } from "./reduce.js";
+import { atLeastRank } from "./rows.js";
+import { runSoftmax } from "./softmax.js";
+import { sum } from "./sum.js";
+import { exp } from "./unary.js";
+
+export interface LogSoftmaxOptions {
+  /** Axes over which exp of the result sums to 1, negative from the end. Default: the last. */
+  readonly axes?: number | readonly number[];
+}
+
+const op = defineOp({
+  name: "logSoftmax",
+  inputs: ["x"],
+  saves: ["out"],
+  infer: ({ x }) => x.shape,
+  gpu: ({ x }, out) => runSoftmax(x, out, 1),
+  reference: ({ x }) =>
+    x.mapRows((row) => {
+      const m = Math.max(...row);
+      const shift = Math.log(row.reduce((total, v) => total + Math.exp(v - m), 0));
+      return row.map((v) => v - m - shift);
+    }),
+  vjp: ({ out: y }, dy) => ({
+    x: () => sub(dy, mul(exp(y), sum(dy, { axes: -1, keepDims: true }))),
+  }),
+});
+
+/** x, any shape → the same shape. */
+export function logSoftmax(x: Tensor, { axes = -1 }: LogSoftmaxOptions = {}): Tensor {
+  atLeastRank("logSoftmax", x.shape, 1);
+  const list = normalizeAxes("logSoftmax", axes, x.rank);
+  if (list.length === 1 && list[0] === x.rank - 1) return op({ x }, {});
+  return asMatrix(x, list, (rows) => op({ x: rows }, {}));
+}

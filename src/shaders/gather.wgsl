@@ -1,0 +1,32 @@
+// out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
+// reads the last element.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+struct Params {
+  total: u32,
+  size: u32,
+  count: u32,
+  inner: u32,
+}
+override SHARED: bool = false;
+@group(0) @binding(0) var<storage, read> x: array<Raw>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
+@group(0) @binding(2) var<storage, read_write> out: array<Raw>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let at = linear_group(wid, groups) * 64u + thread;
+  if (at >= params.total) {
+    return;
+  }
+  let i = at % params.inner;
+  let rest = at / params.inner;
+  let chosen = index[select(at, rest % params.count, SHARED)];
+  let source = (rest / params.count) * params.size + min(chosen, params.size - 1u);
+  out[at] = x[source * params.inner + i];
+}
