@@ -54,6 +54,11 @@ export class DisposedError extends HitofudeError {
   override readonly name = "DisposedError";
 }
 
+/** A step cannot be captured, or a captured step cannot be replayed. */
+export class CaptureError extends HitofudeError {
+  override readonly name = "CaptureError";
+}
+
 /** A derivative is missing, or was asked of something that has none. */
 export class GradientError extends HitofudeError {
   override readonly name = "GradientError";

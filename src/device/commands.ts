@@ -83,6 +83,16 @@ export class Commands {
     this.gpu.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
   }
 
+  /** Submits what was recorded before, then what `encode` puts into an encoder of its own. */
+  submit(encode: (encoder: GPUCommandEncoder) => void, dispatches: number): void {
+    this.flush();
+    const encoder = this.gpu.createCommandEncoder();
+    encode(encoder);
+    this.gpu.queue.submit([encoder.finish()]);
+    this.counts.dispatches += dispatches;
+    this.counts.submissions += 1;
+  }
+
   /** Submits what was recorded. Buffers may be destroyed after it where `drained` says so. */
   flush(): void {
     if (!this.encoder) return;

@@ -4,14 +4,19 @@
  * Two kinds exist. `GpuDevice` runs WGSL kernels in float32. `ReferenceDevice` runs the float64
  * references on the host: slow, exact, and open to a debugger.
  */
-import { DeviceError, DeviceLostError } from "../errors.js";
+import { CaptureError, DeviceError, DeviceLostError } from "../errors.js";
 import { type BufferRange, Commands, type Dispatch } from "./commands.js";
+import { foldGroups } from "./groups.js";
 import { type Overrides, PipelineCache } from "./pipelines.js";
 import { BufferPool } from "./pool.js";
 import { type Ceilings, type Profile, summarize } from "./profile.js";
+import { Recording } from "./recording.js";
+import { Replay, UNIFORM_USAGE } from "./replay.js";
+import { requestGpu } from "./request.js";
 import { type Scope, ScopeStack } from "./scope.js";
 import { timedCommands } from "./timed-commands.js";
 import type { Device, DeviceStats } from "./types.js";
+import { Watches } from "./watches.js";
 
 /** Options of `GpuDevice`. `kernels: "naive"` runs the slow ancestors of the fast kernels. */
 export interface GpuDeviceOptions {
@@ -37,17 +42,13 @@ export interface Launch extends Omit<Dispatch, "pipeline" | "groups"> {
   readonly groups: number | readonly [number, number, number];
 }
 
-const MAX_GROUPS = 65535;
+const CAPTURE_INSIDE =
+  "capture: a captured step was run inside another one that is being recorded. " +
+  "Call its function itself there.";
 
-/** Optional features that kernels or reports make use of. */
-const USED_FEATURES = ["timestamp-query", "subgroups", "shader-f16"] as const;
-
-/** Folds a linear number of groups: the kernel's index is `wid.x + wid.y * num_workgroups.x`. */
-export function foldGroups(groups: number): readonly [number, number, number] {
-  if (groups <= MAX_GROUPS) return [groups, 1, 1];
-  const y = Math.ceil(groups / MAX_GROUPS);
-  return [Math.ceil(groups / y), y, 1];
-}
+const READ_INSIDE =
+  "capture: values were read back inside the captured step, and a replay reads nothing back. " +
+  "Return the tensor, and read it after the step.";
 
 /** Runs WGSL kernels in float32. Open one with `openDevice`, `openNodeDevice` or `GpuDevice.from`. */
 export class GpuDevice implements Device {
@@ -65,6 +66,9 @@ export class GpuDevice implements Device {
   private commands: Commands;
   private readonly pipelines: PipelineCache;
   private readonly wait: <T>(promise: Promise<T>) => Promise<T>;
+  private readonly watches = new Watches();
+  /** While a step is captured: what it asks of the device. */
+  private recording: Recording | undefined;
   private failure: DeviceError | undefined;
 
   constructor(gpu: GPUDevice, options: GpuDeviceOptions = {}) {
@@ -89,26 +93,8 @@ export class GpuDevice implements Device {
 
   /** Asks `adapter` for a device with all that it offers and this project can use. */
   static async from(adapter: GPUAdapter, options: GpuDeviceOptions = {}): Promise<GpuDevice> {
-    const { info, limits } = adapter;
-    if (
-      /\bnull\b/i.test(`${info.vendor} ${info.architecture} ${info.device} ${info.description}`)
-    ) {
-      throw new DeviceError(
-        "Dawn's null backend answers garbage without an error and is refused. " +
-          "Choose another adapter.",
-      );
-    }
-    const gpu = await adapter.requestDevice({
-      requiredFeatures: USED_FEATURES.filter((feature) => adapter.features.has(feature)),
-      requiredLimits: {
-        maxBufferSize: limits.maxBufferSize,
-        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-        maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
-        maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-      },
-    });
+    const { info } = adapter;
+    const gpu = await requestGpu(adapter);
     const name = options.name ?? (info.description || info.device || info.vendor || "adapter");
     const { subgroupMinSize: least, subgroupMaxSize: most } = info;
     const uniform = adapter.features.has("subgroups") && least === most;
@@ -135,10 +121,15 @@ export class GpuDevice implements Device {
 
   acquire(bytes: number, label: string): GPUBuffer {
     this.assertUsable();
-    return this.pool.acquire(bytes, label);
+    const buffer = this.pool.acquire(bytes, label);
+    this.recording?.acquired(buffer, bytes, label);
+    return buffer;
   }
 
-  release(buffer: GPUBuffer): void {
+  /** @param label what held it, for errors of those who still want it */
+  release(buffer: GPUBuffer, label = "a buffer"): void {
+    this.recording?.released(buffer, label);
+    this.watches.freed(buffer, label);
     this.pool.release(buffer);
   }
 
@@ -147,23 +138,69 @@ export class GpuDevice implements Device {
     const folded = typeof groups === "number" ? foldGroups(groups) : groups;
     if (folded.includes(0)) return;
     const pipeline = this.pipelines.get({ label, source, overrides });
-    this.commands.dispatch({ ...dispatch, label, pipeline, groups: folded });
+    const command = { ...dispatch, label, pipeline, groups: folded };
+    this.recording?.dispatch(command);
+    this.commands.dispatch(command);
   }
 
   /** Host → buffer, after everything recorded before. */
-  write(range: BufferRange, data: ArrayBufferView<ArrayBuffer>): void {
+  write(range: BufferRange, data: ArrayBufferView<ArrayBuffer>, label = "a buffer"): void {
     this.assertUsable();
-    if (data.byteLength > 0) this.commands.write(range, data);
+    if (data.byteLength === 0) return;
+    this.recording?.write(range, data, label);
+    this.commands.write(range, data);
   }
 
   copy(from: BufferRange, to: BufferRange, bytes: number): void {
     this.assertUsable();
-    if (bytes > 0) this.commands.copy(from, to, bytes);
+    if (bytes === 0) return;
+    this.recording?.copy(from, to, bytes);
+    this.commands.copy(from, to, bytes);
+  }
+
+  /** Whether a step is being captured: what runs now will be repeated as it is. */
+  get capturing(): boolean {
+    return this.recording !== undefined;
+  }
+
+  /**
+   * Runs `run` and keeps what it asked of the device. It returns the buffers of its results, which
+   * stay where they are. `capture` makes a step of tensors from this.
+   */
+  record(run: () => readonly GPUBuffer[]): Replay {
+    this.assertUsable();
+    if (this.recording) throw new CaptureError(CAPTURE_INSIDE);
+    const recording = new Recording();
+    this.recording = recording;
+    let results: readonly GPUBuffer[];
+    try {
+      results = run();
+    } finally {
+      this.recording = undefined;
+    }
+    if (recording.failure) throw recording.failure;
+    const step = new Replay(this.replayHost(), recording, results);
+    // What the first run took stands in reserve now, and the step has memory of its own.
+    this.trim();
+    return step;
+  }
+
+  /** Runs a recorded step again: one submission. */
+  replay(step: Replay): void {
+    this.assertUsable();
+    if (this.recording) throw new CaptureError(CAPTURE_INSIDE);
+    step.assertUsable();
+    if (this.commands !== this.plain) step.through(this.commands);
+    else this.plain.submit((encoder) => step.encode(encoder), step.dispatches);
   }
 
   /** Buffer → host. The first wait: everything recorded so far runs. */
   async read(range: BufferRange, bytes: number): Promise<ArrayBuffer> {
     this.assertUsable();
+    if (this.recording) {
+      this.recording.refuse(READ_INSIDE);
+      throw new CaptureError(READ_INSIDE);
+    }
     if (bytes === 0) return new ArrayBuffer(0);
     const usage = 0x1 | 0x8; // MAP_READ | COPY_DST
     const staging = this.pool.create(bytes, "readback", usage);
@@ -225,6 +262,20 @@ export class GpuDevice implements Device {
     this.pool.trim();
     this.gpu.destroy();
     this.fail(this.lostError("device.destroy() was called"));
+  }
+
+  private replayHost() {
+    return {
+      gpu: this.gpu,
+      acquire: (bytes: number, label: string) => this.acquire(bytes, label),
+      release: (buffer: GPUBuffer, label: string) => this.release(buffer, label),
+      acquireUniforms: (bytes: number) =>
+        this.pool.acquireOther(bytes, "uniforms of a captured step", UNIFORM_USAGE),
+      releaseUniforms: (buffer: GPUBuffer) => this.pool.releaseOther(buffer),
+      write: (range: BufferRange, data: ArrayBufferView<ArrayBuffer>) =>
+        this.commands.write(range, data),
+      watch: (buffer: GPUBuffer, freed: (label: string) => void) => this.watches.add(buffer, freed),
+    };
   }
 
   /** Submits, waits for `done`, and throws what went wrong on the way. */

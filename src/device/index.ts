@@ -5,5 +5,6 @@ export type { Overrides } from "./pipelines.js";
 export type { PoolStats } from "./pool.js";
 export type { Ceilings, ChromeTrace, Profile, ProfileRow, TraceEvent } from "./profile.js";
 export { ReferenceDevice } from "./reference.js";
+export type { CaptureMemory, Replay } from "./replay.js";
 export { type Freeable, Scope, ScopeStack } from "./scope.js";
 export type { Device, DeviceBuffer, DeviceStats } from "./types.js";

@@ -14,6 +14,8 @@ export interface Program {
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+  /** Bindings that the program may write to. */
+  readonly writes: ReadonlySet<number>;
 }
 
 /**
@@ -60,7 +62,7 @@ export class PipelineCache {
     });
     const layout = pipeline.getBindGroupLayout(0);
     this.checks.push(this.check(label, source, module));
-    return { pipeline, layout };
+    return { pipeline, layout, writes: writtenBindings(source) };
   }
 
   private module(label: string, code: string): GPUShaderModule {
@@ -83,4 +85,10 @@ export class PipelineCache {
         "Correct the shader.",
     );
   }
+}
+
+const WRITTEN = /@binding\((\d+)\)\s*var<storage,\s*read_write>/g;
+
+function writtenBindings(source: string): ReadonlySet<number> {
+  return new Set([...source.matchAll(WRITTEN)].map(([, binding]) => Number(binding)));
 }

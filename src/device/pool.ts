@@ -49,9 +49,7 @@ export class BufferPool {
     const reused = this.free.get(size)?.pop();
     if (reused) this.pooledBytes -= size;
     const buffer = reused ?? this.allocate(size, label);
-    this.liveBuffers += 1;
-    this.liveBytes += size;
-    this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
+    this.count(size);
     return buffer;
   }
 
@@ -69,6 +67,19 @@ export class BufferPool {
     });
     this.checks.add(check);
     return buffer;
+  }
+
+  /** A buffer of another use, which counts as live and is never reused. */
+  acquireOther(size: number, label: string, usage: number): GPUBuffer {
+    const buffer = this.create(size, label, usage);
+    this.count(size);
+    return buffer;
+  }
+
+  releaseOther(buffer: GPUBuffer): void {
+    this.liveBuffers -= 1;
+    this.liveBytes -= buffer.size;
+    buffer.destroy();
   }
 
   release(buffer: GPUBuffer): void {
@@ -101,6 +112,12 @@ export class BufferPool {
   get stats(): PoolStats {
     const { liveBuffers, liveBytes, peakBytes, pooledBytes } = this;
     return { liveBuffers, liveBytes, peakBytes, pooledBytes };
+  }
+
+  private count(size: number): void {
+    this.liveBuffers += 1;
+    this.liveBytes += size;
+    this.peakBytes = Math.max(this.peakBytes, this.liveBytes);
   }
 
   private allocate(size: number, label: string): GPUBuffer {

@@ -35,6 +35,11 @@ export class Scope implements Disposable {
     this.owned.add(x);
   }
 
+  /** Forgets `x`: nobody frees it any more. */
+  disown(x: Freeable): void {
+    this.owned.delete(x);
+  }
+
   /** Whether `x` would be freed at this scope's end. */
   owns(x: Freeable): boolean {
     return this.owned.has(x);
@@ -67,6 +72,12 @@ export class ScopeStack {
     while (this.open.at(-1) !== scope) this.open.at(-1)?.end();
     this.open.pop();
     return true;
+  }
+
+  /** Takes `x` out of every scope: what keeps it frees it by itself. Returns it. */
+  disown<T extends Freeable>(x: T): T {
+    for (const scope of this.open) scope.disown(x);
+    return x;
   }
 
   parentOf(scope: Scope): Scope | undefined {

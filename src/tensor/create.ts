@@ -57,7 +57,7 @@ export function write(x: Tensor, values: Values): void {
     return;
   }
   const { gpu } = x;
-  gpu.device.write(gpu, encode(x.dtype, values, x.label));
+  gpu.device.write(gpu, encode(x.dtype, values, x.label), x.label);
 }
 
 /** Overwrites the values of `target` in place with those of `source`, on one device. */

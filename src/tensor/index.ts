@@ -1,5 +1,12 @@
 /** Tensors, their making, shapes, and keys of random numbers. */
 export {
+  CapturedStep,
+  type CaptureOptions,
+  capture,
+  type StepInputs,
+  type StepTensors,
+} from "./capture.js";
+export {
   type CreateOptions,
   full,
   ones,

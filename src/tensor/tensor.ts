@@ -48,11 +48,12 @@ class Storage {
     return this;
   }
 
-  release(): void {
+  /** @param label of the view that lets go of it */
+  release(label: string): void {
     this.owners -= 1;
     if (this.owners > 0) return;
     if ("buffer" in this.memory && this.device instanceof GpuDevice) {
-      this.device.release(this.memory.buffer);
+      this.device.release(this.memory.buffer, label);
     } else if (this.device instanceof ReferenceDevice) this.device.count(-1);
   }
 }
@@ -225,7 +226,7 @@ export class Tensor {
   dispose(): void {
     if (this.freed) return;
     this.freed = true;
-    this.storage.release();
+    this.storage.release(this.label);
   }
 
   [Symbol.dispose](): void {
