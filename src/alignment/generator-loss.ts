@@ -15,6 +15,7 @@ import type { Device } from "../device/types.js";
 import { type Denoiser, diffuse, perSample, type Sigmas } from "../diffusion/edm.js";
 import { guided } from "../diffusion/guidance.js";
 import { type Divergence, dot } from "../divergences/index.js";
+import { UsageError } from "../errors.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import type { Condition } from "../models/unet/index.js";
 import { add, mul, sub } from "../ops/binary.js";
@@ -46,14 +47,16 @@ export interface GeneratorDraw {
   /** z ~ N(0, I) */
   readonly z: Tensor;
   readonly sigma: Sigmas;
+  /** w(σ) / D of each sample [N]; needed where σ is given as tensors, see `lossWeights`. */
+  readonly weights?: Tensor;
   /** ε ~ N(0, I) */
   readonly noise: Tensor;
 }
 
 export interface GeneratorNetworks {
   readonly generator: TextToImage;
-  readonly assistant: Denoiser;
-  readonly reference: Denoiser;
+  readonly assistant: Denoiser<Sigmas>;
+  readonly reference: Denoiser<Sigmas>;
 }
 
 export interface GeneratorReport {
@@ -82,10 +85,7 @@ export function generatorLoss(
     options.guidance === "out" ? outTerm(networks.reference, draw, x_t, options) : undefined;
   const sampled = out ? add(perSampleLoss, out) : perSampleLoss;
   const elements = x0.size / x0.dim(0);
-  const w = perSample(
-    sampled,
-    sigma.map((s) => options.weight(s) / elements),
-  );
+  const w = perSample(sampled, weightsOf(draw, options, elements));
   const divergence = mean(mul(sampled, w));
   const distance = mul(mean(sqrt(dot(y, y))), 1 / Math.sqrt(elements));
   const aux = { y: stopGradient(distance) };
@@ -95,8 +95,30 @@ export function generatorLoss(
   return { loss, aux: { ...aux, reward: stopGradient(r) } };
 }
 
+/** w(σ) / D of each sample, for pictures (or latents) of D elements. */
+export function lossWeights(
+  sigma: readonly number[],
+  weight: GeneratorLossOptions["weight"],
+  elements: number,
+): number[] {
+  return sigma.map((s) => weight(s) / elements);
+}
+
+function weightsOf(
+  { sigma, weights }: GeneratorDraw,
+  { weight }: GeneratorLossOptions,
+  elements: number,
+): readonly number[] | Tensor {
+  if (weights) return weights;
+  if (!("sigma_data" in sigma)) return lossWeights(sigma, weight, elements);
+  throw new UsageError(
+    "generatorLoss: noise levels are tensors, and their weights are not given. " +
+      "Make them with lossWeights, and give them as `weights`.",
+  );
+}
+
 function referenceField(
-  reference: Denoiser,
+  reference: Denoiser<Sigmas>,
   { sigma, condition, empty }: GeneratorDraw,
   { guidance, alpha_cfg }: GeneratorLossOptions,
 ): (x: Tensor) => Tensor {
@@ -106,7 +128,7 @@ function referenceField(
 
 /** −α_cfg ⟨sg[D_c − D_∅], x_t⟩ for each sample: guidance as an implicit reward. */
 function outTerm(
-  reference: Denoiser,
+  reference: Denoiser<Sigmas>,
   { sigma, condition, empty }: GeneratorDraw,
   x_t: Tensor,
   { alpha_cfg }: GeneratorLossOptions,

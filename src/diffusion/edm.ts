@@ -8,10 +8,13 @@
  *
  * The score of the noisy density is (D(x; σ) − x) / σ².
  */
+
+import { UsageError } from "../errors.js";
 import type { Condition, UNet2DConditionModel } from "../models/unet/index.js";
 import { add, mul } from "../ops/binary.js";
+import { reshape } from "../ops/reshape.js";
 import { tensor } from "../tensor/create.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
 /**
  * The UNet's sinusoids are made for times 0 to 999: fed with c_noise itself (−1 to 1), nearly all of
@@ -19,23 +22,71 @@ import type { Tensor } from "../tensor/tensor.js";
  */
 export const TIME_SCALE = 1000;
 
-/** The noise level of each sample, on the host: coefficients are computed in float64. */
-export type Sigmas = readonly number[];
+/**
+ * The noise level of each sample: numbers, with coefficients computed on the host in float64; or
+ * those coefficients as tensors, which are inputs of a captured step.
+ */
+export type Sigmas = readonly number[] | LevelTensors;
 
-/** D(x; σ, c): x [N, C, H, W] and N noise levels → the denoised x₀ [N, C, H, W]. */
-export type Denoiser = (x: Tensor, sigma: Sigmas, condition: Condition) => Tensor;
+/** What is computed from σ, one value for each sample: see the header, and λ in loss.ts. */
+export interface Levels<T> {
+  readonly sigma: T;
+  readonly c_skip: T;
+  readonly c_out: T;
+  readonly c_in: T;
+  /** 1000 c_noise */
+  readonly time: T;
+  readonly lambda: T;
+}
 
-export function edmDenoiser(unet: UNet2DConditionModel, sigma_data: number): Denoiser {
+/** Coefficients [N] each, made for one σ_d. */
+export interface LevelTensors extends Levels<Tensor> {
+  readonly sigma_data: number;
+}
+
+/**
+ * D(x; σ, c): x [N, C, H, W] and N noise levels → the denoised x₀ [N, C, H, W]. A `Denoiser<Sigmas>`
+ * takes levels as numbers and as tensors.
+ */
+export type Denoiser<S extends Sigmas = readonly number[]> = (
+  x: Tensor,
+  sigma: S,
+  condition: Condition,
+) => Tensor;
+
+export function edmDenoiser(unet: UNet2DConditionModel, sigma_data: number): Denoiser<Sigmas> {
   return (x, sigma, condition) => {
-    const s = precondition(sigma, sigma_data);
-    const time = s.c_noise.map((c) => TIME_SCALE * c);
-    const c_noise = tensor(x.device, time, [sigma.length], { label: "c_noise" });
-    const F = unet.forward(mul(x, perSample(x, s.c_in)), c_noise, condition);
+    const s = levelsOf(sigma, sigma_data);
+    const time =
+      s.time instanceof Tensor
+        ? s.time
+        : tensor(x.device, s.time, [s.time.length], { label: "c_noise" });
+    const F = unet.forward(mul(x, perSample(x, s.c_in)), time, condition);
     return add(mul(x, perSample(x, s.c_skip)), mul(F, perSample(x, s.c_out)));
   };
 }
 
-export function precondition(sigma: Sigmas, sigma_data: number) {
+/** Coefficients of noise levels on the host, or the tensors that were given. */
+export function levelsOf(sigma: Sigmas, sigma_data: number): Levels<readonly number[] | Tensor> {
+  if (!("sigma_data" in sigma)) return levelValues(sigma, sigma_data);
+  if (sigma.sigma_data === sigma_data) return sigma;
+  throw new UsageError(
+    `denoiser: noise levels were prepared for σ_d ${sigma.sigma_data}, and the model has ` +
+      `${sigma_data}. Prepare levels for each model.`,
+  );
+}
+
+export function levelValues(sigma: readonly number[], sigma_data: number): Levels<number[]> {
+  const { c_noise, ...rest } = precondition(sigma, sigma_data);
+  return {
+    sigma: [...sigma],
+    ...rest,
+    time: c_noise.map((c) => TIME_SCALE * c),
+    lambda: sigma.map((s) => (s * s + sigma_data ** 2) / (s * sigma_data) ** 2),
+  };
+}
+
+export function precondition(sigma: readonly number[], sigma_data: number) {
   const total = sigma.map((s) => s * s + sigma_data * sigma_data);
   return {
     c_skip: total.map((v) => (sigma_data * sigma_data) / v),
@@ -46,12 +97,13 @@ export function precondition(sigma: Sigmas, sigma_data: number) {
 }
 
 /** One value for each sample, shaped to broadcast over a tensor like `x`. */
-export function perSample(x: Tensor, values: readonly number[]): Tensor {
-  const shape = [values.length, ...Array<number>(x.rank - 1).fill(1)];
-  return tensor(x.device, values, shape, { label: "per sample" });
+export function perSample(x: Tensor, values: readonly number[] | Tensor): Tensor {
+  const ones = Array<number>(x.rank - 1).fill(1);
+  if (values instanceof Tensor) return reshape(values, [values.size, ...ones]);
+  return tensor(x.device, values, [values.length, ...ones], { label: "per sample" });
 }
 
 /** x_σ = x₀ + σ ε */
 export function diffuse(x0: Tensor, sigma: Sigmas, noise: Tensor): Tensor {
-  return add(x0, mul(noise, perSample(x0, sigma)));
+  return add(x0, mul(noise, perSample(x0, "sigma_data" in sigma ? sigma.sigma : sigma)));
 }

@@ -5,10 +5,14 @@
  */
 import type { Condition } from "../models/unet/index.js";
 import { add, mul, sub } from "../ops/binary.js";
-import type { Denoiser } from "./edm.js";
+import type { Denoiser, Sigmas } from "./edm.js";
 
 /** @param empty the empty condition ∅ of the batch; α_cfg = 0 leaves the denoiser alone. */
-export function guided(denoiser: Denoiser, empty: Condition, alpha_cfg: number): Denoiser {
+export function guided<S extends Sigmas>(
+  denoiser: Denoiser<S>,
+  empty: Condition,
+  alpha_cfg: number,
+): Denoiser<S> {
   if (alpha_cfg === 0) return denoiser;
   return (x, sigma, condition) => {
     const D_c = denoiser(x, sigma, condition);

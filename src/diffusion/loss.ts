@@ -10,24 +10,24 @@ import { mul, sub } from "../ops/binary.js";
 import { mean } from "../ops/mean.js";
 import { square } from "../ops/unary.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Denoiser, diffuse, perSample, type Sigmas } from "./edm.js";
+import { type Denoiser, diffuse, levelsOf, perSample, type Sigmas } from "./edm.js";
 
-export interface DenoisingBatch {
+export interface DenoisingBatch<S extends Sigmas = readonly number[]> {
   /** [N, C, H, W] */
   readonly x0: Tensor;
-  readonly sigma: Sigmas;
+  readonly sigma: S;
   /** ε, like x0 */
   readonly noise: Tensor;
   readonly condition: Condition;
 }
 
 /** → one value */
-export function denoisingLoss(
-  denoiser: Denoiser,
-  { x0, sigma, noise, condition }: DenoisingBatch,
+export function denoisingLoss<S extends Sigmas>(
+  denoiser: Denoiser<S>,
+  { x0, sigma, noise, condition }: DenoisingBatch<S>,
   sigma_data: number,
 ): Tensor {
   const error = sub(denoiser(diffuse(x0, sigma, noise), sigma, condition), x0);
-  const lambda = sigma.map((s) => (s * s + sigma_data ** 2) / (s * sigma_data) ** 2);
+  const { lambda } = levelsOf(sigma, sigma_data);
   return mean(mul(square(error), perSample(x0, lambda)));
 }

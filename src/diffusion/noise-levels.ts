@@ -2,7 +2,6 @@
  * Noise levels: where to train, and where to step.
  */
 import type { Key } from "../tensor/key.js";
-import type { Sigmas } from "./edm.js";
 
 /** ln σ ~ N(P_mean, P_std²), cut to [sigma_min, sigma_max] (EDM table 1). */
 export interface LogNormal {
@@ -13,7 +12,7 @@ export interface LogNormal {
 }
 
 /** n noise levels with ln σ normal, cut to the range; the same key gives the same levels. */
-export function logNormalSigmas(key: Key, n: number, options: LogNormal): Sigmas {
+export function logNormalSigmas(key: Key, n: number, options: LogNormal): number[] {
   const { P_mean, P_std, sigma_min, sigma_max } = options;
   return Array.from({ length: n }, (_, i) => {
     const sigma = Math.exp(P_mean + P_std * standardNormal(key.fold(i)));
@@ -26,7 +25,7 @@ export function logUniformSigmas(
   key: Key,
   n: number,
   { sigma_min, sigma_max }: { readonly sigma_min: number; readonly sigma_max: number },
-): Sigmas {
+): number[] {
   const span = Math.log(sigma_max / sigma_min);
   return Array.from({ length: n }, (_, i) => sigma_min * Math.exp(span * key.fold(i).uniform()));
 }

@@ -15,7 +15,7 @@ import { type Key, threefry } from "../tensor/key.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { RANDOM_STREAM } from "./random.js";
+import { assertKey, RANDOM_STREAM } from "./random.js";
 import { asRows, atLeastRank } from "./rows.js";
 
 const run = kernel("categorical", {
@@ -64,6 +64,7 @@ export function randomCategorical(key: Key, logits: Tensor): Tensor {
       `randomCategorical: rows of ${showShape(shape)} are empty. Give at least one category.`,
     );
   }
+  assertKey("randomCategorical", logits.device, key);
   return op({ logits }, { key });
 }
 

@@ -65,6 +65,7 @@ export { type PadOptions, type PadWidth, pad } from "./pad.js";
 export { permute, transpose } from "./permute.js";
 export { prod } from "./prod.js";
 export {
+  type RandomKey,
   randomBernoulli,
   randomBits,
   randomNormal,

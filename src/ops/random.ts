@@ -7,13 +7,14 @@
  *
  * Source: Box and Muller, "A note on the generation of random normal deviates" (1958).
  */
+import { GpuDevice } from "../device/device.js";
 import { ReferenceDevice } from "../device/reference.js";
 import type { Device } from "../device/types.js";
-import { UsageError } from "../errors.js";
+import { CaptureError, ShapeError, UsageError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { type Key, STREAM, threefry } from "../tensor/key.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { assertShape, type Shape } from "../tensor/shape.js";
+import { assertShape, type Shape, showShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { argsort } from "./sort.js";
 
@@ -24,6 +25,13 @@ const run = kernel("random", {
   stream: "u32",
   threshold: "u32",
 });
+const runKeyed = kernel("random.keyed", { pairs: "u32", stream: "u32", threshold: "u32" });
+
+/**
+ * A key, or its two words as a tensor u32 [2]: the input of a captured step, so that every replay
+ * has numbers of its own. Both give the same numbers.
+ */
+export type RandomKey = Key | Tensor;
 
 /** What the bits of a key are for, on top of what key.ts says. */
 export const RANDOM_STREAM = { ...STREAM, bernoulli: 6, bits: 7, categorical: 8 } as const;
@@ -38,17 +46,17 @@ interface Distribution {
 }
 
 /** Numbers in [0, 1), the same float32 bits on every device. */
-export function randomUniform(device: Device, key: Key, shape: Shape): Tensor {
+export function randomUniform(device: Device, key: RandomKey, shape: Shape): Tensor {
   return random(device, key, shape, { kind: "uniform", label: "randomUniform" });
 }
 
 /** Numbers of the standard normal distribution, the same on every device within 1e-5. */
-export function randomNormal(device: Device, key: Key, shape: Shape): Tensor {
+export function randomNormal(device: Device, key: RandomKey, shape: Shape): Tensor {
   return random(device, key, shape, { kind: "normal", label: "randomNormal" });
 }
 
 /** 1 with probability p, else 0 (f32), the same on every device. p counts in steps of 2⁻²⁴. */
-export function randomBernoulli(device: Device, key: Key, shape: Shape, p: number): Tensor {
+export function randomBernoulli(device: Device, key: RandomKey, shape: Shape, p: number): Tensor {
   if (!(p >= 0 && p <= 1)) {
     throw new UsageError(`randomBernoulli: ${p} is no probability. Give p from 0 to 1.`);
   }
@@ -57,7 +65,7 @@ export function randomBernoulli(device: Device, key: Key, shape: Shape, p: numbe
 }
 
 /** All u32 with the same probability, the same on every device. */
-export function randomBits(device: Device, key: Key, shape: Shape): Tensor {
+export function randomBits(device: Device, key: RandomKey, shape: Shape): Tensor {
   return random(device, key, shape, { kind: "bits", label: "randomBits" });
 }
 
@@ -66,31 +74,64 @@ export function randomBits(device: Device, key: Key, shape: Shape): Tensor {
  * 32 random bits each; of equal bits the smaller number comes first (for n = 4096 such a pair turns
  * up in one permutation of 500).
  */
-export function randomPermutation(device: Device, key: Key, n: number): Tensor {
+export function randomPermutation(device: Device, key: RandomKey, n: number): Tensor {
   assertShape("randomPermutation", [n]);
   using scope = device.scope();
   return scope.keep(argsort(randomBits(device, key, [n])));
 }
 
-function random(device: Device, key: Key, shape: Shape, distribution: Distribution): Tensor {
+function random(device: Device, key: RandomKey, shape: Shape, distribution: Distribution): Tensor {
   const { kind, label, threshold = 0 } = distribution;
   assertShape(label, shape);
+  assertKey(label, device, key);
   const dtype = kind === "bits" ? "u32" : "f32";
   if (device instanceof ReferenceDevice) {
-    return Tensor.fromReference(device, reference(key, shape, kind, threshold), dtype, label);
+    const values = reference(wordsOf(key), shape, kind, threshold);
+    return Tensor.fromReference(device, values, dtype, label);
   }
   const out = Tensor.allocate(device, { shape, dtype }, label);
-  const [key_0, key_1] = key.words;
   const pairs = Math.ceil(out.size / 2);
-  const params = { pairs, key_0, key_1, stream: RANDOM_STREAM[kind], threshold };
+  const groups = Math.ceil(pairs / 64);
+  const params = { pairs, stream: RANDOM_STREAM[kind], threshold };
   const overrides = { KIND: KIND[kind] };
-  run({ tensors: [out], params, groups: Math.ceil(pairs / 64), overrides });
+  if (key instanceof Tensor) {
+    runKeyed({ tensors: [key, out], params, groups, overrides });
+  } else {
+    const [key_0, key_1] = key.words;
+    run({ tensors: [out], params: { ...params, key_0, key_1 }, groups, overrides });
+  }
   return out;
+}
+
+/** Refuses what is no key, and a key that a captured step would repeat at every replay. */
+export function assertKey(label: string, device: Device, key: RandomKey): void {
+  if (key instanceof Tensor) {
+    if (key.dtype === "u32" && key.size === 2) return;
+    throw new ShapeError(
+      `${label}: the key is ${key.dtype} ${showShape(key.shape)}, expected u32 [2]. ` +
+        "Make it from a Key: tensor(device, Uint32Array.from(key.words)).",
+    );
+  }
+  if (!(device instanceof GpuDevice) || !device.capturing) return;
+  throw new CaptureError(
+    `${label}: ${key} is a constant inside a captured step, which would draw the same numbers at ` +
+      "every replay. Make the key an input of the step: Uint32Array.from(key.words).",
+  );
+}
+
+function wordsOf(key: RandomKey): Pair {
+  if (!(key instanceof Tensor)) return key.words;
+  return [key.reference.flat(0), key.reference.flat(1)];
 }
 
 type Pair = readonly [number, number];
 
-function reference(key: Key, shape: Shape, kind: Distribution["kind"], threshold: number): NdArray {
+function reference(
+  key: Pair,
+  shape: Shape,
+  kind: Distribution["kind"],
+  threshold: number,
+): NdArray {
   const out = new NdArray(shape);
   const pairs = {
     uniform: uniforms,
@@ -99,7 +140,7 @@ function reference(key: Key, shape: Shape, kind: Distribution["kind"], threshold
     bits: (bits: Pair) => [...bits],
   };
   for (let i = 0; i < out.size; i += 2) {
-    const values = pairs[kind](threefry(key.words, [i / 2, RANDOM_STREAM[kind]]));
+    const values = pairs[kind](threefry(key, [i / 2, RANDOM_STREAM[kind]]));
     out.data.set(values.slice(0, out.size - i), i);
   }
   return out;

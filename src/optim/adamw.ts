@@ -8,7 +8,7 @@
  */
 import { HitofudeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
-import { ones } from "../tensor/create.js";
+import { ones, write, zeros } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Arena } from "./arena.js";
 import type { Slot } from "./slot.js";
@@ -28,13 +28,10 @@ export interface Moments {
 
 const update = kernel("adamw", {
   vectors: "u32",
-  lr: "f32",
   beta1: "f32",
   beta2: "f32",
   eps: "f32",
   weight_decay: "f32",
-  bias1: "f32",
-  bias2: "f32",
 });
 
 /** AdamW over named parameters; see the header. Step it with the gradients of the same names. */
@@ -51,6 +48,9 @@ export class AdamW {
   private readonly v: Arena;
   private readonly options: Required<AdamWOptions>;
   private readonly unclipped: Tensor;
+  /** lr, 1 − β₁ᵗ and 1 − β₂ᵗ: a tensor, so that a captured step reads those of its own t. */
+  private readonly settings: Tensor;
+  private ready = false;
 
   /** Moves the parameters into one buffer (see Arena.pack), so that a step is one dispatch. */
   constructor(parameters: ReadonlyMap<string, Slot>, options: AdamWOptions) {
@@ -62,6 +62,7 @@ export class AdamW {
     this.m = Arena.zeros(parameters, "m of");
     this.v = Arena.zeros(parameters, "v of");
     this.unclipped = ones(this.m.flat.device, [1], { label: "clip" });
+    this.settings = zeros(this.m.flat.device, [3], { label: "AdamW's settings" });
     this.moments = new Map(
       [...this.m.views].map(([name, m]) => [name, { m, v: this.v.views.get(name) ?? m }]),
     );
@@ -69,8 +70,19 @@ export class AdamW {
 
   /** One step. `lr` overrides the option (schedules); `clip` [1] scales every gradient. */
   step(grads: ReadonlyMap<string, Tensor>, change: { lr?: number; clip?: Tensor } = {}): void {
+    const { lr, clip } = change;
     this.collect(grads);
-    this.apply(change);
+    this.advance(lr);
+    this.apply(clip);
+  }
+
+  /** Begins step t + 1: the part of it that the host computes. Stands outside a captured step. */
+  advance(lr = this.options.lr): void {
+    this.parameters.assertHolds(this.slots, "AdamW");
+    const [beta1, beta2] = this.betas;
+    this.t += 1;
+    write(this.settings, [lr, 1 - beta1 ** this.t, 1 - beta2 ** this.t]);
+    this.ready = true;
   }
 
   /** The first half of a step: copies the gradients together. */
@@ -82,54 +94,49 @@ export class AdamW {
     this.gradients.gather(grads);
   }
 
-  /** The second half: updates moments and parameters from the collected gradients. */
-  apply(change: { lr?: number; clip?: Tensor } = {}): void {
-    this.parameters.assertHolds(this.slots, "AdamW");
-    this.t += 1;
-    const { betas, eps, weightDecay } = this.options;
-    // As float32 holds them: 1 − βᵗ must cancel the 1 − β that the kernel computes.
-    const [beta1, beta2] = [Math.fround(betas[0]), Math.fround(betas[1])];
-    const settings = {
-      lr: change.lr ?? this.options.lr,
-      beta1,
-      beta2,
-      eps,
-      weight_decay: weightDecay,
-      bias1: 1 - beta1 ** this.t,
-      bias2: 1 - beta2 ** this.t,
-    };
-    const clip = change.clip ?? this.unclipped;
+  /** Updates moments and parameters from the collected gradients. `advance` comes first. */
+  apply(clip = this.unclipped): void {
+    if (!this.ready) throw new HitofudeError("AdamW: no step was begun. Call advance first.");
+    const { eps, weightDecay: weight_decay } = this.options;
+    const [beta1, beta2] = this.betas;
     const [g, p, m, v] = [this.gradients.flat, this.parameters.flat, this.m.flat, this.v.flat];
-    if (p.device.kind === "reference") stepOnHost({ g, clip, p, m, v }, settings);
+    const { settings } = this;
+    const constants = { beta1, beta2, eps, weight_decay };
+    if (p.device.kind === "reference") stepOnHost({ g, clip, settings, p, m, v }, constants);
     else {
       const vectors = p.size / 4;
-      const params = { vectors, ...settings };
-      update({ tensors: [g, clip, p, m, v], params, groups: Math.ceil(vectors / 64) });
+      const params = { vectors, ...constants };
+      const groups = Math.ceil(vectors / 64);
+      update({ tensors: [g, clip, settings, p, m, v], params, groups });
     }
+  }
+
+  /** As float32 holds them: 1 − βᵗ must cancel the 1 − β that the kernel computes. */
+  private get betas(): readonly [number, number] {
+    const [beta1, beta2] = this.options.betas;
+    return [Math.fround(beta1), Math.fround(beta2)];
   }
 
   /** Frees everything but the parameters, which stay in their slots. */
   dispose(): void {
-    for (const x of [this.unclipped, this.parameters.flat]) x.dispose();
+    for (const x of [this.unclipped, this.settings, this.parameters.flat]) x.dispose();
     for (const arena of [this.gradients, this.m, this.v]) arena.dispose();
   }
 }
 
-interface Settings {
-  readonly lr: number;
+interface Constants {
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
   readonly weight_decay: number;
-  readonly bias1: number;
-  readonly bias2: number;
 }
 
 /** What the kernel means, in float64. */
 function stepOnHost(
-  tensors: { g: Tensor; clip: Tensor; p: Tensor; m: Tensor; v: Tensor },
-  { lr, beta1, beta2, eps, weight_decay, bias1, bias2 }: Settings,
+  tensors: { g: Tensor; clip: Tensor; settings: Tensor; p: Tensor; m: Tensor; v: Tensor },
+  { beta1, beta2, eps, weight_decay }: Constants,
 ): void {
+  const [lr = 0, bias1 = 1, bias2 = 1] = tensors.settings.reference.data;
   const [p, m, v] = [tensors.p, tensors.m, tensors.v].map((x) => x.reference.data);
   if (!p || !m || !v) return;
   const scale = tensors.clip.reference.flat(0);

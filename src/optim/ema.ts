@@ -6,11 +6,12 @@
  * The ramp lets the average forget the random start.
  */
 import { kernel } from "../shaders/kernel.js";
+import { scalar, write } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Arena } from "./arena.js";
 import type { Slot } from "./slot.js";
 
-const update = kernel("ema", { vectors: "u32", decay: "f32" });
+const update = kernel("ema", { vectors: "u32" });
 
 export class Ema {
   readonly averages: ReadonlyMap<string, Tensor>;
@@ -19,22 +20,35 @@ export class Ema {
   private readonly slots: ReadonlyMap<string, Slot>;
   private readonly parameters: Arena;
   private readonly average: Arena;
-  private readonly decay: number;
+  private readonly limit: number;
+  /** β: a tensor, so that a captured step reads the one of its own t. */
+  private readonly decay: Tensor;
 
   constructor(parameters: ReadonlyMap<string, Slot>, decay: number) {
     this.slots = parameters;
-    this.decay = decay;
+    this.limit = decay;
     this.parameters = Arena.pack(parameters);
     this.average = Arena.zeros(parameters, "average of");
     this.averages = this.average.views;
-    blend(this.parameters.flat, this.average.flat, 0);
+    this.decay = scalar(this.average.flat.device, 0, { label: "decay of the averages" });
+    this.apply();
   }
 
   update(): void {
+    this.advance();
+    this.apply();
+  }
+
+  /** Begins update t + 1: the part of it that the host computes. Stands outside a captured step. */
+  advance(): void {
     this.parameters.assertHolds(this.slots, "Ema");
-    const decay = Math.min(this.decay, (1 + this.t) / (10 + this.t));
+    write(this.decay, [Math.min(this.limit, (1 + this.t) / (10 + this.t))]);
     this.t += 1;
-    blend(this.parameters.flat, this.average.flat, decay);
+  }
+
+  /** Blends the parameters in. `advance` comes first. */
+  apply(): void {
+    blend(this.parameters.flat, this.average.flat, this.decay);
   }
 
   /** Runs `f` with the averages in place of the parameters. */
@@ -50,19 +64,21 @@ export class Ema {
 
   dispose(): void {
     this.parameters.flat.dispose();
+    this.decay.dispose();
     this.average.dispose();
   }
 }
 
-function blend(value: Tensor, average: Tensor, decay: number): void {
+function blend(value: Tensor, average: Tensor, decay: Tensor): void {
   if (value.device.kind === "reference") {
     const target = average.reference.data;
+    const beta = decay.reference.flat(0);
     value.reference.data.forEach((x, i) => {
-      target[i] = decay * (target[i] ?? 0) + (1 - decay) * x;
+      target[i] = beta * (target[i] ?? 0) + (1 - beta) * x;
     });
     return;
   }
   const vectors = Math.ceil(value.size / 4);
-  const params = { vectors, decay };
-  update({ tensors: [value, average], params, groups: Math.ceil(vectors / 64) });
+  const groups = Math.ceil(vectors / 64);
+  update({ tensors: [value, decay, average], params: { vectors }, groups });
 }

@@ -39,11 +39,23 @@ export class Learner {
 
   /** One optimiser step from these gradients. Returns the gradient's norm before clipping [1]. */
   update(grads: ReadonlyMap<string, Tensor>): Tensor {
+    this.advance();
+    return this.apply(grads);
+  }
+
+  /** Begins a step: the part of it that the host computes. Stands outside a captured step. */
+  advance(): void {
+    this.adam.advance(this.options.lr(this.adam.t));
+    this.ema.advance();
+  }
+
+  /** The rest of the step, which may be captured: see `update`. */
+  apply(grads: ReadonlyMap<string, Tensor>): Tensor {
     this.adam.collect(grads);
     const all = new Map([["all", this.adam.gradients.flat]]);
     const { factor, norm } = clipByGlobalNorm(all, this.options.clip ?? 1);
-    this.adam.apply({ lr: this.options.lr(this.adam.t), clip: factor });
-    this.ema.update();
+    this.adam.apply(factor);
+    this.ema.apply();
     return norm;
   }
 

@@ -13,7 +13,10 @@ export interface Trainer {
   readonly steps: number;
   /** Samples drawn in one step, for samples/s. */
   readonly batch: number;
-  /** One step. Returns single values to report, which the caller reads (or not) and frees. */
+  /**
+   * One step. Returns single values to report, which the caller reads (or not) and frees. They are
+   * valid until the next step: a captured step writes its results where the last ones were.
+   */
   advance(): Readonly<Record<string, Tensor>>;
   /** Everything that a resumed run needs. */
   state(): Map<string, Tensor>;

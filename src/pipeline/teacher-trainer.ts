@@ -3,13 +3,21 @@
  * and then, so that guidance has an unconditional model to lean on.
  */
 import type { Device } from "../device/types.js";
+import { type Levels, levelValues } from "../diffusion/edm.js";
 import { denoisingLoss } from "../diffusion/loss.js";
 import { type LogNormal, logNormalSigmas } from "../diffusion/noise-levels.js";
-import type { TokenBatch } from "../models/text/text-encoder.js";
+import { type TokenBatch, type TokenValues, tokenValues } from "../models/text/text-encoder.js";
 import { joinParameters, valueAndGradOf } from "../nn/index.js";
 import { randomNormal } from "../ops/random.js";
+import { reshape } from "../ops/reshape.js";
 import { Learner, type LearnerOptions, type SavedTensors, type Trainer } from "../optim/index.js";
-import { tensor } from "../tensor/create.js";
+import {
+  type CapturedStep,
+  type CaptureOptions,
+  capture,
+  type StepTensors,
+} from "../tensor/capture.js";
+import type { Values } from "../tensor/dtype.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { TextToImage } from "./text-to-image.js";
@@ -30,40 +38,69 @@ export interface TeacherOptions {
   readonly noise: LogNormal;
   /** Probability with which a caption is dropped. */
   readonly dropout: number;
+  /** "eager" runs the step op by op, for debugging; the results are the same. Default "replay". */
+  readonly mode?: CaptureOptions["mode"];
 }
+
+/** What changes from step to step: words of text, noise levels, pictures, a key. */
+type Input = "images" | "key" | keyof TokenValues | keyof Levels<unknown>;
+
+type Losses = { readonly loss: Tensor; readonly grad_norm: Tensor };
 
 export class TeacherTrainer implements Trainer {
   readonly batch: number;
   readonly learner: Learner;
   steps = 0;
   private readonly options: TeacherOptions;
+  private readonly step: CapturedStep<Input, Losses>;
 
   constructor(options: TeacherOptions) {
+    const { model, device, mode = "replay" } = options;
+    const { text_encoder, unet } = model;
     this.options = options;
     this.batch = options.batch;
-    const { text_encoder, unet } = options.model;
     this.learner = new Learner(joinParameters({ text_encoder, unet }), options.learner);
+    this.step = capture(device, (inputs: StepTensors<Input>) => this.learn(inputs), { mode });
   }
 
-  advance(): { loss: Tensor; grad_norm: Tensor } {
-    const { model, device, batches, noise: levels, dropout } = this.options;
-    const { sigma_data } = model.config;
+  advance(): Losses {
+    const inputs = this.draw();
+    this.learner.advance();
+    const { loss, grad_norm } = this.step.run(inputs);
+    this.steps += 1;
+    return { loss: loss.alias({}), grad_norm: grad_norm.alias({}) };
+  }
+
+  /** The inputs of this step. */
+  private draw(): Record<Input, Values> {
+    const { model, batches, noise, dropout } = this.options;
     const key = this.options.key.fold(this.steps);
-    using scope = device.scope();
     const batch = batches(this.steps);
-    const side = model.config.unet.sample_size * model.config.block;
-    const x0 = model.encode(tensor(device, batch.images, [batch.n, 3, side, side]));
-    const sigma = logNormalSigmas(key.fold(0), batch.n, levels);
-    const noise = randomNormal(device, key.fold(1), x0.shape);
+    const sigma = logNormalSigmas(key.fold(0), batch.n, noise);
     const coin = key.fold(2);
     const dropped = sigma.map((_, i) => coin.fold(i).uniform() < dropout);
+    return {
+      images: batch.images,
+      ...tokenValues(batch, dropped),
+      ...levelValues(sigma, model.config.sigma_data),
+      key: Uint32Array.from(key.fold(1).words),
+    };
+  }
+
+  /** What is captured. */
+  private learn({ images, key, ids, mask, weights, keep, ...levels }: StepTensors<Input>): Losses {
+    const { model, device } = this.options;
+    const { sigma_data, unet, block } = model.config;
+    const [n, side] = [keep.size, unet.sample_size * block];
+    const x0 = model.encode(reshape(images, [n, 3, side, side]));
+    const noise = randomNormal(device, key, x0.shape);
+    const sigma = { ...levels, sigma_data };
+    const tokens = { n, length: ids.size / n, ids, mask, weights, keep };
     const { value, grads } = valueAndGradOf(this.learner.parameters, () => {
-      const condition = model.condition(device, batch, dropped);
+      const condition = model.text_encoder.encode(tokens);
       return denoisingLoss(model.denoiser, { x0, sigma, noise, condition }, sigma_data);
     });
-    const grad_norm = this.learner.update(grads);
-    this.steps += 1;
-    return { loss: scope.keep(value), grad_norm: scope.keep(grad_norm) };
+    return { loss: value, grad_norm: this.learner.apply(grads) };
   }
 
   state(): Map<string, Tensor> {
@@ -76,6 +113,7 @@ export class TeacherTrainer implements Trainer {
   }
 
   dispose(): void {
+    this.step.dispose();
     this.learner.dispose();
   }
 }

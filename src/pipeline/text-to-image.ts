@@ -6,7 +6,7 @@
  *     one step       x₀ = D(σ_init z; σ_init, c),      z ~ N(0, I)
  */
 import type { Device } from "../device/types.js";
-import { type Denoiser, edmDenoiser } from "../diffusion/edm.js";
+import { type Denoiser, edmDenoiser, type Sigmas } from "../diffusion/edm.js";
 import { guided } from "../diffusion/guidance.js";
 import { karrasSigmas } from "../diffusion/noise-levels.js";
 import { sampleHeun } from "../diffusion/samplers.js";
@@ -39,7 +39,7 @@ export class TextToImage {
   readonly config: TextToImageConfig;
   readonly text_encoder: TextEncoder;
   readonly unet: UNet2DConditionModel;
-  readonly denoiser: Denoiser;
+  readonly denoiser: Denoiser<Sigmas>;
 
   constructor(text_encoder: TextEncoder, unet: UNet2DConditionModel, config: TextToImageConfig) {
     this.config = config;

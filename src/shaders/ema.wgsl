@@ -1,12 +1,13 @@
-// average = decay * average + (1 - decay) * value, in place.
+// average = decay * average + (1 - decay) * value, in place. The decay is a tensor:
+// it changes from step to step, and a captured step can be replayed.
 //: use lib/index.wgsl
 struct Params {
   vectors: u32,
-  decay: f32,
 }
 @group(0) @binding(0) var<storage, read> value: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> average: array<vec4f>;
-@group(0) @binding(2) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> decay: array<f32>;
+@group(0) @binding(2) var<storage, read_write> average: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(
@@ -16,6 +17,6 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.vectors) {
-    average[i] = params.decay * average[i] + (1.0 - params.decay) * value[i];
+    average[i] = decay[0] * average[i] + (1.0 - decay[0]) * value[i];
   }
 }

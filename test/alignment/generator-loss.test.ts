@@ -5,7 +5,11 @@
  *     KL + reward = DI++;  no reward = the divergence alone;  a constant reward changes nothing
  */
 import { describe, expect, test } from "vitest";
-import { type GeneratorLossOptions, generatorLoss } from "../../src/alignment/generator-loss.js";
+import {
+  type GeneratorLossOptions,
+  generatorLoss,
+  lossWeights,
+} from "../../src/alignment/generator-loss.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
 import { diffuse, perSample } from "../../src/diffusion/edm.js";
@@ -100,10 +104,7 @@ function pullOnSamples(s: Setting, options: Options, pull: Tensor): Tensor {
   return mean(
     mul(
       sampled,
-      perSample(
-        sampled,
-        sigma.map((v) => options.weight(v) / ELEMENTS),
-      ),
+      perSample(sampled, lossWeights(sigma as readonly number[], options.weight, ELEMENTS)),
     ),
   );
 }

@@ -11,6 +11,7 @@ import type { Device } from "../../device/types.js";
 import { Embedding, LayerNorm, Linear, Module, type Params } from "../../nn/index.js";
 import { attention } from "../../ops/attention.js";
 import { add, mul } from "../../ops/binary.js";
+import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
 import { sum } from "../../ops/sum.js";
 import { gelu } from "../../ops/unary.js";
@@ -33,6 +34,31 @@ export interface TokenBatch {
   readonly n: number;
   readonly length: number;
 }
+
+/**
+ * The same batch as the encoder reads it: inputs of a captured step, which may come as vectors.
+ * `tokenValues` makes the values.
+ */
+export interface TokenTensors {
+  readonly n: number;
+  readonly length: number;
+  /** u32 [n · length] */
+  readonly ids: Tensor;
+  /** [n · length]: 0, and a large negative number where there is padding. */
+  readonly mask: Tensor;
+  /** [n · length]: weights of the words in the pooled vector. */
+  readonly weights: Tensor;
+  /** [n]: 1, and 0 where the caption is dropped. */
+  readonly keep: Tensor;
+}
+
+/** Values of `TokenTensors`, by name. */
+export type TokenValues = Readonly<{
+  ids: Uint32Array;
+  mask: Float32Array;
+  weights: Float32Array;
+  keep: Float32Array;
+}>;
 
 /** Added to the score of a padded position: exp of it is 0 in float32. */
 const MASKED = -1e9;
@@ -126,23 +152,30 @@ export class TextEncoder extends Module {
    * zeros, as in SDXL.
    */
   forward(device: Device, batch: TokenBatch, dropped?: readonly boolean[]): Condition {
-    const { n, length } = batch;
-    const mask = tensor(device, maskOf(batch), [n, length], { label: "mask" });
-    const ids = tensor(device, batch.ids, [n, length], { label: "ids" });
-    const positions = slice(this.position_embedding.weight.value, {
-      axis: 0,
-      start: 0,
-      end: length,
-    });
-    let h = add(this.token_embedding.forward(ids), positions);
+    const values = tokenValues(batch, dropped);
+    const [ids, mask, weights, keep] = (["ids", "mask", "weights", "keep"] as const).map((name) =>
+      tensor(device, values[name], [values[name].length], { label: name }),
+    ) as [Tensor, Tensor, Tensor, Tensor];
+    return this.encode({ n: batch.n, length: batch.length, ids, mask, weights, keep });
+  }
+
+  /** The same from tensors. */
+  encode({ n, length, ...tokens }: TokenTensors): Condition {
+    const mask = reshape(tokens.mask, [n, length]);
+    const table = this.position_embedding.weight.value;
+    const positions = slice(table, { axis: 0, start: 0, end: length });
+    let h = add(this.token_embedding.forward(reshape(tokens.ids, [n, length])), positions);
     for (const layer of this.layers) h = layer.forward(h, mask);
-    const hidden = mul(
-      this.final_layer_norm.forward(h),
-      tensor(device, keep(batch, dropped), [n, 1, 1]),
-    );
-    const weights = tensor(device, poolWeights(batch), [n, length, 1]);
+    const hidden = mul(this.final_layer_norm.forward(h), reshape(tokens.keep, [n, 1, 1]));
+    const weights = reshape(tokens.weights, [n, length, 1]);
     return { hidden, mask, pooled: sum(mul(hidden, weights), { axes: 1 }) };
   }
+}
+
+/** What the host computes of a batch; rows with `dropped` true become the empty condition. */
+export function tokenValues(batch: TokenBatch, dropped?: readonly boolean[]): TokenValues {
+  const { ids } = batch;
+  return { ids, mask: maskOf(batch), weights: poolWeights(batch), keep: keep(batch, dropped) };
 }
 
 /** The empty condition ∅ for n samples. */
