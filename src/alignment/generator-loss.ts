@@ -16,7 +16,7 @@ import { type Denoiser, diffuse, perSample, type Sigmas } from "../diffusion/edm
 import { guided } from "../diffusion/guidance.js";
 import { type Divergence, dot } from "../divergences/index.js";
 import { UsageError } from "../errors.js";
-import type { TokenBatch } from "../models/text/text-encoder.js";
+import type { Tokens } from "../models/text/text-encoder.js";
 import type { Condition } from "../models/unet/index.js";
 import { add, mul, sub } from "../ops/binary.js";
 import { mean } from "../ops/mean.js";
@@ -25,8 +25,11 @@ import { sqrt } from "../ops/unary.js";
 import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-/** r: pictures [N, 3, H, W] and their captions → [N]; differentiable in the pictures. */
-export type Reward = (pictures: Tensor, tokens: TokenBatch) => Tensor;
+/**
+ * r: pictures [N, 3, H, W] and their captions → [N]; differentiable in the pictures. The trainer
+ * records what it does: captions come as tensors, and nothing may be decided by their values.
+ */
+export type Reward = (pictures: Tensor, tokens: Tokens) => Tensor;
 
 export interface GeneratorLossOptions {
   readonly divergence: Divergence;
@@ -41,7 +44,7 @@ export interface GeneratorLossOptions {
 /** Everything random or given of one draw. */
 export interface GeneratorDraw {
   readonly device: Device;
-  readonly tokens: TokenBatch;
+  readonly tokens: Tokens;
   readonly condition: Condition;
   readonly empty: Condition;
   /** z ~ N(0, I) */

@@ -8,16 +8,23 @@
  * It asks no divergence for its name.
  */
 import type { Device } from "../device/types.js";
-import { type LogNormal, logUniformSigmas } from "../diffusion/noise-levels.js";
-import type { TokenBatch } from "../models/text/text-encoder.js";
+import { type Levels, levelValues } from "../diffusion/edm.js";
+import { type LogNormal, logNormalSigmas, logUniformSigmas } from "../diffusion/noise-levels.js";
+import { type TokenBatch, type TokenValues, tokenValues } from "../models/text/text-encoder.js";
 import { valueAndGradOf } from "../nn/index.js";
-import { randomNormal } from "../ops/random.js";
 import { Learner, type LearnerOptions, type SavedTensors, type Trainer } from "../optim/index.js";
 import type { TextToImage } from "../pipeline/text-to-image.js";
+import {
+  type CapturedStep,
+  type CaptureOptions,
+  capture,
+  type StepTensors,
+} from "../tensor/capture.js";
+import type { Values } from "../tensor/dtype.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { assistantGradients } from "./assistant-loss.js";
-import { type GeneratorLossOptions, generatorLoss } from "./generator-loss.js";
+import { type GeneratorLossOptions, generatorLoss, lossWeights } from "./generator-loss.js";
 
 export interface AlignmentOptions {
   readonly device: Device;
@@ -41,7 +48,15 @@ export interface AlignmentOptions {
   readonly assistantLearner: LearnerOptions;
   readonly generatorLearner: LearnerOptions;
   readonly loss: GeneratorLossOptions;
+  /** "eager" runs both steps op by op, for debugging; the results are the same. */
+  readonly mode?: CaptureOptions["mode"];
 }
+
+/** What changes from draw to draw: words of text, noise levels, keys of z and of ε. */
+type Input = "z" | "noise" | keyof TokenValues | keyof Levels<unknown>;
+
+/** Single values by name. */
+type Report = Readonly<Record<string, Tensor>>;
 
 /** Distils without a reward, aligns with one. A step is K_TA assistant steps and a generator step. */
 export class AlignmentTrainer implements Trainer {
@@ -50,6 +65,8 @@ export class AlignmentTrainer implements Trainer {
   readonly assistantLearner: Learner;
   steps = 0;
   private readonly options: AlignmentOptions;
+  private readonly assistantStep: CapturedStep<Input, Report>;
+  private readonly generatorStep: CapturedStep<Input | "weights_of_loss", Report>;
 
   constructor(options: AlignmentOptions) {
     this.options = options;
@@ -62,20 +79,43 @@ export class AlignmentTrainer implements Trainer {
       options.assistant.unet.parameters(),
       options.assistantLearner,
     );
+    const { device, mode = "replay" } = options;
+    this.assistantStep = capture(device, (x: StepTensors<Input>) => this.followGenerator(x), {
+      mode,
+    });
+    this.generatorStep = capture(
+      device,
+      (x: StepTensors<Input | "weights_of_loss">) => this.moveGenerator(x),
+      { mode },
+    );
   }
 
-  advance(): Readonly<Record<string, Tensor>> {
-    const { K_TA, warmup } = this.options;
+  advance(): Report {
+    const { K_TA, warmup, assistant, assistantNoise, generatorNoise, loss } = this.options;
     const key = this.options.key.fold(this.steps);
     const rounds = K_TA + (this.steps === 0 ? warmup : 0);
-    let psi_loss: Tensor | undefined;
+    let report: Report = {};
     for (let k = 0; k < rounds; k++) {
-      psi_loss?.dispose();
-      psi_loss = this.assistantStep(key.fold(k + 1), k);
+      const own = key.fold(k + 1);
+      const tokens = this.options.prompts(this.draw(k + 1));
+      const sigma = logNormalSigmas(own.fold(1), tokens.n, assistantNoise);
+      this.assistantLearner.advance();
+      report = this.assistantStep.run(this.inputs(own, tokens, sigma));
     }
-    const report = this.generatorStep(key.fold(0));
+    const own = key.fold(0);
+    const tokens = this.options.prompts(this.draw(0));
+    const sigma = logUniformSigmas(own.fold(1), tokens.n, generatorNoise);
+    const { in_channels, sample_size } = assistant.config.unet;
+    this.generatorLearner.advance();
+    report = {
+      ...this.generatorStep.run({
+        ...this.inputs(own, tokens, sigma),
+        weights_of_loss: lossWeights(sigma, loss.weight, in_channels * sample_size ** 2),
+      }),
+      ...report,
+    };
     this.steps += 1;
-    return psi_loss ? { ...report, psi_loss } : report;
+    return Object.fromEntries(Object.entries(report).map(([name, x]) => [name, x.alias({})]));
   }
 
   state(): Map<string, Tensor> {
@@ -93,42 +133,61 @@ export class AlignmentTrainer implements Trainer {
   }
 
   dispose(): void {
+    for (const step of [this.assistantStep, this.generatorStep]) step.dispose();
     this.generatorLearner.dispose();
     this.assistantLearner.dispose();
   }
 
-  private assistantStep(key: Key, k: number): Tensor {
-    const { device, generator, assistant, prompts, assistantNoise: noise } = this.options;
-    using scope = device.scope();
-    const tokens = prompts(this.draw(k + 1));
-    const step = { device, key, generator, assistant, tokens, noise };
-    const { value, grads } = assistantGradients(this.assistantLearner.parameters, step);
-    this.assistantLearner.update(grads);
-    return scope.keep(value);
+  private inputs(key: Key, tokens: TokenBatch, sigma: readonly number[]): Record<Input, Values> {
+    return {
+      z: Uint32Array.from(key.fold(0).words),
+      noise: Uint32Array.from(key.fold(2).words),
+      ...tokenValues(tokens),
+      ...levelValues(sigma, this.options.assistant.config.sigma_data),
+    };
   }
 
-  private generatorStep(key: Key): Record<string, Tensor> {
-    const { device, generator, assistant, reference, prompts, generatorNoise } = this.options;
-    using scope = device.scope();
-    const tokens = prompts(this.draw(0));
-    const z = generator.noise(device, key.fold(0), tokens.n);
+  /** Phase 1, captured: ψ moves. */
+  private followGenerator(inputs: StepTensors<Input>): Report {
+    const { generator, assistant } = this.options;
+    const draw = this.tensors(inputs);
+    const learner = this.assistantLearner;
+    const { value, grads } = assistantGradients(learner.parameters, { generator, assistant }, draw);
+    learner.apply(grads);
+    return { psi_loss: value };
+  }
+
+  /** Phase 2, captured: θ moves. */
+  private moveGenerator({
+    weights_of_loss: weights,
+    ...inputs
+  }: StepTensors<Input | "weights_of_loss">): Report {
+    const { device, generator, assistant, reference, loss } = this.options;
+    const given = this.tensors(inputs);
     const draw = {
-      device,
-      tokens,
-      condition: generator.condition(device, tokens),
-      empty: generator.empty(device, tokens),
-      z,
-      sigma: logUniformSigmas(key.fold(1), tokens.n, generatorNoise),
-      noise: randomNormal(device, key.fold(2), z.shape),
+      ...given,
+      weights,
+      condition: generator.condition(device, given.tokens),
+      empty: generator.empty(device, given.tokens),
     };
     const networks = { generator, assistant: assistant.denoiser, reference: reference.denoiser };
     const { value, grads, aux } = valueAndGradOf(this.generatorLearner.parameters, () =>
-      generatorLoss(networks, draw, this.options.loss),
+      generatorLoss(networks, draw, loss),
     );
-    const grad_norm = this.generatorLearner.update(grads);
-    const report = { loss: value, ...aux, grad_norm };
-    for (const x of Object.values(report)) scope.keep(x);
-    return report;
+    return { loss: value, ...aux, grad_norm: this.generatorLearner.apply(grads) };
+  }
+
+  /** Inputs of either step → what its loss receives. */
+  private tensors({ z, noise, ids, mask, weights, keep, ...levels }: StepTensors<Input>) {
+    const { device, generator, assistant } = this.options;
+    const n = keep.size;
+    return {
+      device,
+      tokens: { n, length: ids.size / n, ids, mask, weights, keep },
+      z: generator.noise(device, z, n),
+      sigma: { ...levels, sigma_data: assistant.config.sigma_data },
+      noise: generator.noise(device, noise, n),
+    };
   }
 
   /** A number for every draw of prompts in the run. */

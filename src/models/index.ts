@@ -13,6 +13,9 @@ export {
   TextEncoder,
   type TextEncoderConfig,
   type TokenBatch,
+  type Tokens,
+  type TokenTensors,
+  tokenValues,
 } from "./text/text-encoder.js";
 export type { DownBlockType, UpBlockType } from "./unet/config.js";
 export {

@@ -97,7 +97,7 @@ export class TeacherTrainer implements Trainer {
     const sigma = { ...levels, sigma_data };
     const tokens = { n, length: ids.size / n, ids, mask, weights, keep };
     const { value, grads } = valueAndGradOf(this.learner.parameters, () => {
-      const condition = model.text_encoder.encode(tokens);
+      const condition = model.condition(device, tokens);
       return denoisingLoss(model.denoiser, { x0, sigma, noise, condition }, sigma_data);
     });
     return { loss: value, grad_norm: this.learner.apply(grads) };

@@ -15,13 +15,12 @@ import {
   emptyCondition,
   TextEncoder,
   type TextEncoderConfig,
-  type TokenBatch,
+  type Tokens,
 } from "../models/text/text-encoder.js";
 import { type Condition, UNet2DConditionModel, type UNetConfig } from "../models/unet/index.js";
 import type { Params } from "../nn/index.js";
 import { mul } from "../ops/binary.js";
-import { randomNormal } from "../ops/random.js";
-import type { Key } from "../tensor/key.js";
+import { type RandomKey, randomNormal } from "../ops/random.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 export interface TextToImageConfig extends BlockDctConfig {
@@ -56,16 +55,16 @@ export class TextToImage {
   }
 
   /** Standard normal noise for n pictures, in the UNet's shape. */
-  noise(device: Device, key: Key, n: number): Tensor {
+  noise(device: Device, key: RandomKey, n: number): Tensor {
     const { in_channels, sample_size } = this.config.unet;
     return randomNormal(device, key, [n, in_channels, sample_size, sample_size]);
   }
 
-  condition(device: Device, tokens: TokenBatch, dropped?: readonly boolean[]): Condition {
+  condition(device: Device, tokens: Tokens, dropped?: readonly boolean[]): Condition {
     return this.text_encoder.forward(device, tokens, dropped);
   }
 
-  empty(device: Device, { n, length }: TokenBatch): Condition {
+  empty(device: Device, { n, length }: Tokens): Condition {
     return emptyCondition(device, n, length, this.config.text_encoder.hidden_size);
   }
 
@@ -89,7 +88,7 @@ export class TextToImage {
   /** Heun with guidance g = 1 + α_cfg: z → x₀ (latents); 2·steps − 1 evaluations, twice guided. */
   manySteps(
     z: Tensor,
-    tokens: TokenBatch,
+    tokens: Tokens,
     options: {
       readonly steps: number;
       readonly alpha_cfg: number;

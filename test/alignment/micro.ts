@@ -3,7 +3,7 @@
 import type { GeneratorDraw, GeneratorNetworks } from "../../src/alignment/generator-loss.js";
 import type { Device } from "../../src/device/types.js";
 import { TextImageScorer } from "../../src/models/reward/index.js";
-import type { TokenBatch } from "../../src/models/text/text-encoder.js";
+import type { TokenBatch, Tokens } from "../../src/models/text/text-encoder.js";
 import { initParams, type Parameter } from "../../src/nn/index.js";
 import { TextToImage, type TextToImageConfig } from "../../src/pipeline/text-to-image.js";
 import { tensor, write } from "../../src/tensor/create.js";
@@ -119,6 +119,6 @@ export function microSetting(device: Device) {
     reference: reference.denoiser,
   };
   const scorer = microScorer(device, 14);
-  const reward = (pictures: Tensor, batch: TokenBatch): Tensor => scorer.score(pictures, batch);
+  const reward = (pictures: Tensor, batch: Tokens): Tensor => scorer.score(pictures, batch);
   return { generator, assistant, reference, scorer, networks, draw, reward };
 }

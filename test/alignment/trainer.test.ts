@@ -195,17 +195,21 @@ describe("a resumed run is the same run, bit for bit", () => {
 });
 
 describe("captured steps are the eager ones, bit for bit", () => {
-  test("teacher", async () => {
+  type Mode = NonNullable<TeacherOptions["mode"]>;
+
+  async function expectSame(make: (mode: Mode) => Trainer, count: number): Promise<void> {
     using _scope = gpu().scope();
-    const [eager, replayed] = (["eager", "replay"] as const).map((mode) =>
-      teacher(gpu(), 11, mode),
-    );
-    if (!eager || !replayed) throw new Error("no trainers");
-    expect(await steps(replayed, 4)).toEqual(await steps(eager, 4));
+    const [eager, replayed] = [make("eager"), make("replay")];
+    expect(await steps(replayed, count)).toEqual(await steps(eager, count));
     const [got, want] = [await snapshot(replayed.state()), await snapshot(eager.state())];
     expect(differing(got, want)).toEqual([]);
     for (const trainer of [eager, replayed]) trainer.dispose();
-  });
+  }
+
+  test("teacher", () => expectSame((mode) => teacher(gpu(), 11, mode), 4));
+
+  test("alignment: each step has captions, levels and noise of its own", () =>
+    expectSame((mode) => alignment(gpu(), 11, { mode }).trainer, 2));
 });
 
 describe("memory", () => {

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
+import { CaptureError } from "../../src/errors.js";
+import { randomCategorical } from "../../src/ops/categorical.js";
 import {
   randomBernoulli,
   randomBits,
@@ -9,6 +11,8 @@ import {
   randomPermutation,
   randomUniform,
 } from "../../src/ops/random.js";
+import { capture, type StepTensors } from "../../src/tensor/capture.js";
+import { tensor } from "../../src/tensor/create.js";
 import { Key } from "../../src/tensor/key.js";
 import type { Shape } from "../../src/tensor/shape.js";
 import { testDevice } from "../device.js";
@@ -76,6 +80,44 @@ describe("random tensors", () => {
     for (const count of counts.values()) {
       expect(Math.abs(count - runs / 6)).toBeLessThan(5 * Math.sqrt((runs * 5) / 36));
     }
+  });
+
+  test.each(Object.entries({ randomNormal, randomUniform, randomBits, coin, shuffled }))(
+    "%s: a key as a tensor gives the bits of the key",
+    async (_, draw) => {
+      for (const d of [device(), new ReferenceDevice()]) {
+        using _scope = d.scope();
+        for (const seed of [0, 7, 2 ** 40 + 3]) {
+          const key = Key.from(seed);
+          const words = tensor(d, Uint32Array.from(key.words));
+          expect(await draw(d, words, [131]).data()).toEqual(await draw(d, key, [131]).data());
+        }
+      }
+    },
+  );
+
+  test("what is no key is refused", () => {
+    using _scope = device().scope();
+    const three = tensor(device(), Uint32Array.of(1, 2, 3));
+    expect(() => randomNormal(device(), three, [2])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: randomNormal: the key is u32 [3], expected u32 [2]. Make it from a Key: tensor(device, Uint32Array.from(key.words)).]`);
+  });
+
+  test("a captured step takes its key as an input; a constant key is refused", async () => {
+    using _scope = device().scope();
+    const step = capture(device(), ({ key }: StepTensors<"key">) =>
+      randomNormal(device(), key, [5]),
+    );
+    for (const seed of [1, 2, 3]) {
+      const key = Key.from(seed);
+      const got = await step.run({ key: Uint32Array.from(key.words) }).data();
+      expect(got).toEqual(await randomNormal(device(), key, [5]).data());
+    }
+    const constant = capture(device(), () => randomNormal(device(), Key.from(1), [5]));
+    expect(() => constant.run({})).toThrowErrorMatchingInlineSnapshot(`[CaptureError: randomNormal: Key(00000000 00000001) is a constant inside a captured step, which would draw the same numbers at every replay. Make the key an input of the step: Uint32Array.from(key.words).]`);
+    const drawn = capture(device(), ({ logits }: StepTensors<"logits">) =>
+      randomCategorical(Key.from(1), logits),
+    );
+    expect(() => drawn.run({ logits: [1, 2] })).toThrow(CaptureError);
   });
 
   test("all 32 bits are used", async () => {

@@ -16,7 +16,7 @@ import { sum } from "../../ops/sum.js";
 import { exp, rsqrt, square } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { spaceToDepth } from "../autoencoder/space-to-depth.js";
-import { TextEncoder, type TextEncoderConfig, type TokenBatch } from "../text/text-encoder.js";
+import { TextEncoder, type TextEncoderConfig, type Tokens } from "../text/text-encoder.js";
 
 export interface TextImageScorerConfig {
   readonly image_size: number;
@@ -121,12 +121,12 @@ export class TextImageScorer extends Module {
   }
 
   /** r(x, c): images [N, 3, H, W] in [−1, 1] and N captions → [N]. Differentiable in the images. */
-  score(images: Tensor, tokens: TokenBatch): Tensor {
+  score(images: Tensor, tokens: Tokens): Tensor {
     return sum(mul(this.embedImages(images), this.embedTexts(images, tokens)), { axes: -1 });
   }
 
   /** images [N, 3, H, W] and M captions → [N, M]: each picture against each caption. */
-  logits(images: Tensor, tokens: TokenBatch): Tensor {
+  logits(images: Tensor, tokens: Tokens): Tensor {
     const u = this.embedImages(images);
     const cosines = matmul(u, this.embedTexts(images, tokens), { transposeB: true });
     return mul(cosines, exp(minimum(this.logit_scale.value, LARGEST_SCALE)));
@@ -136,7 +136,7 @@ export class TextImageScorer extends Module {
     return onSphere(this.image_encoder.forward(images));
   }
 
-  private embedTexts({ device }: Tensor, tokens: TokenBatch): Tensor {
+  private embedTexts({ device }: Tensor, tokens: Tokens): Tensor {
     return onSphere(this.text_projection.forward(this.text_encoder.forward(device, tokens).pooled));
   }
 }

@@ -52,6 +52,9 @@ export interface TokenTensors {
   readonly keep: Tensor;
 }
 
+/** Tokens on the host, or as tensors. */
+export type Tokens = TokenBatch | TokenTensors;
+
 /** Values of `TokenTensors`, by name. */
 export type TokenValues = Readonly<{
   ids: Uint32Array;
@@ -149,9 +152,10 @@ export class TextEncoder extends Module {
 
   /**
    * A batch of tokens → its condition. Rows with `dropped` true become the empty condition ∅:
-   * zeros, as in SDXL.
+   * zeros, as in SDXL; tensors of tokens say by `keep` which are dropped.
    */
-  forward(device: Device, batch: TokenBatch, dropped?: readonly boolean[]): Condition {
+  forward(device: Device, batch: Tokens, dropped?: readonly boolean[]): Condition {
+    if ("keep" in batch) return this.encode(batch);
     const values = tokenValues(batch, dropped);
     const [ids, mask, weights, keep] = (["ids", "mask", "weights", "keep"] as const).map((name) =>
       tensor(device, values[name], [values[name].length], { label: name }),
@@ -159,8 +163,7 @@ export class TextEncoder extends Module {
     return this.encode({ n: batch.n, length: batch.length, ids, mask, weights, keep });
   }
 
-  /** The same from tensors. */
-  encode({ n, length, ...tokens }: TokenTensors): Condition {
+  private encode({ n, length, ...tokens }: TokenTensors): Condition {
     const mask = reshape(tokens.mask, [n, length]);
     const table = this.position_embedding.weight.value;
     const positions = slice(table, { axis: 0, start: 0, end: length });
