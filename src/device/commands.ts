@@ -5,17 +5,14 @@
  * its own 256-byte slot; a write that follows a submission cannot overtake it, so one buffer serves.
  */
 
+import { BindGroups } from "./bind-groups.js";
 import type { Pipeline } from "./pipelines.js";
+import type { BufferRange } from "./range.js";
+
+export type { BufferRange } from "./range.js";
 
 const SLOT_BYTES = 256;
 const SLOTS = 128;
-
-/** A part of a buffer: offset and size in bytes. */
-export interface BufferRange {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly size: number;
-}
 
 /** One kernel launch: what to run, on which buffers, with which uniform bytes, how many groups. */
 export interface Dispatch {
@@ -38,6 +35,8 @@ export class Commands {
   readonly counts: CommandCounts;
   protected readonly gpu: GPUDevice;
   private readonly uniforms: GPUBuffer;
+  private readonly groups: BindGroups;
+  private readonly offsets = [0];
   private readonly staging = new Uint8Array(SLOT_BYTES * SLOTS);
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
@@ -48,6 +47,12 @@ export class Commands {
     this.counts = counts;
     const usage = 0x40 | 0x8; // UNIFORM | COPY_DST
     this.uniforms = gpu.createBuffer({ size: SLOT_BYTES * SLOTS, usage, label: "uniforms" });
+    this.groups = new BindGroups(gpu, this.uniforms);
+  }
+
+  /** Lets go of what refers to buffers that were destroyed. */
+  forget(): void {
+    this.groups.forget();
   }
 
   dispatch({ pipeline, buffers, uniform, groups }: Dispatch): void {
@@ -56,17 +61,11 @@ export class Commands {
     this.staging.set(new Uint8Array(uniform), offset);
     this.slots += 1;
     this.counts.dispatches += 1;
-    const entries: GPUBindGroupEntry[] = buffers.map((resource, binding) => ({
-      binding,
-      resource,
-    }));
-    entries.push({
-      binding: buffers.length,
-      resource: { buffer: this.uniforms, offset, size: Math.max(16, uniform.byteLength) },
-    });
+    const group = this.groups.get(pipeline, buffers, uniform.byteLength);
+    this.offsets[0] = offset;
     const pass = this.openPass();
     pass.setPipeline(pipeline.pipeline);
-    pass.setBindGroup(0, this.gpu.createBindGroup({ layout: pipeline.layout, entries }));
+    pass.setBindGroup(0, group, this.offsets);
     pass.dispatchWorkgroups(...groups);
   }
 

@@ -227,7 +227,9 @@ export class GpuDevice implements Device {
   /** Frees the reserve of unused buffers. */
   trim(): void {
     this.commands.flush();
-    if (this.commands.drained) this.pool.trim();
+    if (!this.commands.drained) return;
+    this.pool.trim();
+    this.plain.forget();
   }
 
   /**

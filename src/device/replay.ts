@@ -4,6 +4,7 @@
  * submission; WebGPU has no command buffer that can be submitted twice.
  */
 import { DisposedError } from "../errors.js";
+import { bindGroup } from "./bind-groups.js";
 import type { BufferRange, Commands, Dispatch } from "./commands.js";
 import { type Life, largestDemand, planMemory } from "./memory-plan.js";
 import type { Command, Made, RecordedDispatch, Recording, Region } from "./recording.js";
@@ -51,6 +52,9 @@ interface EncodedCopy {
 type Step = Encoded | EncodedCopy;
 
 const UNIFORM_ALIGN = 256;
+
+/** Each group has its own place in the uniforms. */
+const NO_OFFSET = [0];
 /** UNIFORM | COPY_DST */
 export const UNIFORM_USAGE = 0x40 | 0x8;
 
@@ -108,7 +112,7 @@ export class Replay {
         pass ??= encoder.beginComputePass();
         if (step.pipeline !== current) pass.setPipeline(step.pipeline);
         current = step.pipeline;
-        pass.setBindGroup(0, step.group);
+        pass.setBindGroup(0, step.group, NO_OFFSET);
         pass.dispatchWorkgroups(step.x, step.y, step.z);
       } else {
         pass?.end();
@@ -206,18 +210,11 @@ export class Replay {
   }
 
   private encodeDispatch(command: RecordedDispatch, offset: number): Encoded {
-    const { buffers, pipeline, uniform, groups, label } = this.dispatchOf(command);
-    const entries: GPUBindGroupEntry[] = buffers.map((resource, binding) => ({
-      binding,
-      resource,
-    }));
+    const { buffers, pipeline, uniform, groups } = this.dispatchOf(command);
     const size = Math.max(16, uniform.byteLength);
-    entries.push({
-      binding: buffers.length,
-      resource: { buffer: this.uniforms, offset, size },
-    });
+    const block = { buffer: this.uniforms, offset, size };
+    const group = bindGroup(this.host.gpu, pipeline.layout, buffers, block);
     const [x, y, z] = groups;
-    const group = this.host.gpu.createBindGroup({ label, layout: pipeline.layout, entries });
     return { pipeline: pipeline.pipeline, group, x, y, z };
   }
 

@@ -99,7 +99,9 @@ describe("random tensors", () => {
   test("what is no key is refused", () => {
     using _scope = device().scope();
     const three = tensor(device(), Uint32Array.of(1, 2, 3));
-    expect(() => randomNormal(device(), three, [2])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: randomNormal: the key is u32 [3], expected u32 [2]. Make it from a Key: tensor(device, Uint32Array.from(key.words)).]`);
+    expect(() => randomNormal(device(), three, [2])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: randomNormal: the key is u32 [3], expected u32 [2]. Make it from a Key: tensor(device, Uint32Array.from(key.words)).]`,
+    );
   });
 
   test("a captured step takes its key as an input; a constant key is refused", async () => {
@@ -113,7 +115,9 @@ describe("random tensors", () => {
       expect(got).toEqual(await randomNormal(device(), key, [5]).data());
     }
     const constant = capture(device(), () => randomNormal(device(), Key.from(1), [5]));
-    expect(() => constant.run({})).toThrowErrorMatchingInlineSnapshot(`[CaptureError: randomNormal: Key(00000000 00000001) is a constant inside a captured step, which would draw the same numbers at every replay. Make the key an input of the step: Uint32Array.from(key.words).]`);
+    expect(() => constant.run({})).toThrowErrorMatchingInlineSnapshot(
+      `[CaptureError: randomNormal: Key(00000000 00000001) is a constant inside a captured step, which would draw the same numbers at every replay. Make the key an input of the step: Uint32Array.from(key.words).]`,
+    );
     const drawn = capture(device(), ({ logits }: StepTensors<"logits">) =>
       randomCategorical(Key.from(1), logits),
     );
