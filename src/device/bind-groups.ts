@@ -1,7 +1,6 @@
 /**
- * Bind groups, made once for each set of buffers. Making one costs more than all else of a small
- * op, and the pool hands out the same buffers again and again. Offsets of uniforms are dynamic, so
- * that groups do not depend on them.
+ * Bind groups, made once for each set of buffers and uniforms. Making one costs more than all else
+ * of a small op, and the pool hands out the same buffers again and again.
  */
 import type { Pipeline } from "./pipelines.js";
 import type { BufferRange } from "./range.js";
@@ -11,20 +10,18 @@ const MOST = 8192;
 
 export class BindGroups {
   private readonly gpu: GPUDevice;
-  private readonly uniforms: GPUBuffer;
   private readonly ids = new WeakMap<GPUBuffer, number>();
   private readonly groups = new Map<GPUBindGroupLayout, Map<string, GPUBindGroup>>();
   private made = 0;
   private known = 0;
 
-  constructor(gpu: GPUDevice, uniforms: GPUBuffer) {
+  constructor(gpu: GPUDevice) {
     this.gpu = gpu;
-    this.uniforms = uniforms;
   }
 
-  /** @param uniformBytes of the uniform block */
-  get({ layout }: Pipeline, buffers: readonly BufferRange[], uniformBytes: number): GPUBindGroup {
-    let key = "";
+  /** @param uniform where the uniform block lies; its size belongs to the program */
+  get({ layout }: Pipeline, buffers: readonly BufferRange[], uniform: BufferRange): GPUBindGroup {
+    let key = `${uniform.offset} `;
     for (const range of buffers) key += `${this.id(range.buffer)}:${range.offset}:${range.size} `;
     let groups = this.groups.get(layout);
     const known = groups?.get(key);
@@ -37,10 +34,7 @@ export class BindGroups {
       groups = new Map();
       this.groups.set(layout, groups);
     }
-    const group = bindGroup(this.gpu, layout, buffers, {
-      buffer: this.uniforms,
-      size: Math.max(16, uniformBytes),
-    });
+    const group = bindGroup(this.gpu, layout, buffers, uniform);
     groups.set(key, group);
     this.made += 1;
     return group;

@@ -1,10 +1,10 @@
 /**
  * The open command encoder: dispatches pile up in one compute pass and go to the queue together.
  *
- * Shapes travel as uniforms. They are staged on the host and written once per submission, each at
- * its own 256-byte slot; a write that follows a submission cannot overtake it, so one buffer serves.
+ * Shapes travel as uniforms. Equal blocks lie once in one buffer, each at its own 256-byte slot: a
+ * loop writes them in its first round, and finds its bind groups made in the next ones. When the
+ * slots are used up all begins anew; a write that follows a submission cannot overtake it.
  */
-
 import { BindGroups } from "./bind-groups.js";
 import type { Pipeline } from "./pipelines.js";
 import type { BufferRange } from "./range.js";
@@ -12,7 +12,10 @@ import type { BufferRange } from "./range.js";
 export type { BufferRange } from "./range.js";
 
 const SLOT_BYTES = 256;
-const SLOTS = 128;
+const SLOTS = 2048;
+
+/** Submitted at the latest after so many dispatches, so that the adapter has work early. */
+const MOST_DISPATCHES = 128;
 
 /** One kernel launch: what to run, on which buffers, with which uniform bytes, how many groups. */
 export interface Dispatch {
@@ -36,18 +39,21 @@ export class Commands {
   protected readonly gpu: GPUDevice;
   private readonly uniforms: GPUBuffer;
   private readonly groups: BindGroups;
-  private readonly offsets = [0];
   private readonly staging = new Uint8Array(SLOT_BYTES * SLOTS);
   private encoder: GPUCommandEncoder | undefined;
   private pass: GPUComputePassEncoder | undefined;
-  private slots = 0;
+  /** Where each uniform block lies, by its contents. */
+  private readonly slots = new Map<string, number>();
+  /** How many of them are in the buffer. */
+  private written = 0;
+  private open = 0;
 
   constructor(gpu: GPUDevice, counts: CommandCounts = { dispatches: 0, submissions: 0 }) {
     this.gpu = gpu;
     this.counts = counts;
     const usage = 0x40 | 0x8; // UNIFORM | COPY_DST
     this.uniforms = gpu.createBuffer({ size: SLOT_BYTES * SLOTS, usage, label: "uniforms" });
-    this.groups = new BindGroups(gpu, this.uniforms);
+    this.groups = new BindGroups(gpu);
   }
 
   /** Lets go of what refers to buffers that were destroyed. */
@@ -56,16 +62,15 @@ export class Commands {
   }
 
   dispatch({ pipeline, buffers, uniform, groups }: Dispatch): void {
-    if (this.slots === SLOTS) this.flush();
-    const offset = this.slots * SLOT_BYTES;
-    this.staging.set(new Uint8Array(uniform), offset);
-    this.slots += 1;
+    if (this.open === MOST_DISPATCHES) this.flush();
+    const offset = this.slot(uniform) * SLOT_BYTES;
+    const block = { buffer: this.uniforms, offset, size: Math.max(16, uniform.byteLength) };
+    const group = this.groups.get(pipeline, buffers, block);
+    this.open += 1;
     this.counts.dispatches += 1;
-    const group = this.groups.get(pipeline, buffers, uniform.byteLength);
-    this.offsets[0] = offset;
     const pass = this.openPass();
     pass.setPipeline(pipeline.pipeline);
-    pass.setBindGroup(0, group, this.offsets);
+    pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(...groups);
   }
 
@@ -96,13 +101,13 @@ export class Commands {
   flush(): void {
     if (!this.encoder) return;
     this.closePass();
-    if (this.slots > 0) {
-      this.gpu.queue.writeBuffer(this.uniforms, 0, this.staging, 0, this.slots * SLOT_BYTES);
-    }
+    const [from, to] = [this.written * SLOT_BYTES, this.slots.size * SLOT_BYTES];
+    if (to > from) this.gpu.queue.writeBuffer(this.uniforms, from, this.staging, from, to - from);
+    this.written = this.slots.size;
     this.gpu.queue.submit([this.encoder.finish()]);
     this.counts.submissions += 1;
     this.encoder = undefined;
-    this.slots = 0;
+    this.open = 0;
   }
 
   /** Whether nothing waits for its turn after `flush`. */
@@ -127,6 +132,22 @@ export class Commands {
   protected closePass(): void {
     this.pass?.end();
     this.pass = undefined;
+  }
+
+  /** The slot that holds this block. */
+  private slot(uniform: ArrayBuffer): number {
+    const key = new Uint32Array(uniform).join();
+    const known = this.slots.get(key);
+    if (known !== undefined) return known;
+    if (this.slots.size === SLOTS) {
+      this.flush();
+      this.slots.clear();
+      this.written = 0;
+    }
+    const slot = this.slots.size;
+    this.staging.set(new Uint8Array(uniform), slot * SLOT_BYTES);
+    this.slots.set(key, slot);
+    return slot;
   }
 
   private openEncoder(): GPUCommandEncoder {

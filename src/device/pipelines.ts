@@ -1,7 +1,5 @@
 import { DeviceError } from "../errors.js";
 
-const COMPUTE = 0x4;
-
 /** Pipeline constants: `override` values of a shader. */
 export type Overrides = Readonly<Record<string, number>>;
 
@@ -57,16 +55,14 @@ export class PipelineCache {
   private compile({ label, source, overrides }: Program): Pipeline {
     this.gpu.pushErrorScope("validation");
     const module = this.module(label, source);
-    const bindings = bindingsOf(source);
-    const layout = this.gpu.createBindGroupLayout({ label, entries: bindings.map(layoutEntry) });
     const pipeline = this.gpu.createComputePipeline({
       label,
-      layout: this.gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      layout: "auto",
       compute: { module, entryPoint: "main", constants: { ...overrides } },
     });
+    const layout = pipeline.getBindGroupLayout(0);
     this.checks.push(this.check(label, source, module));
-    const written = bindings.filter(({ type }) => type === "storage");
-    return { pipeline, layout, writes: new Set(written.map(({ binding }) => binding)) };
+    return { pipeline, layout, writes: writtenBindings(source) };
   }
 
   private module(label: string, code: string): GPUShaderModule {
@@ -91,22 +87,8 @@ export class PipelineCache {
   }
 }
 
-interface Binding {
-  readonly binding: number;
-  readonly type: GPUBufferBindingType;
-}
+const WRITTEN = /@binding\((\d+)\)\s*var<storage,\s*read_write>/g;
 
-const BINDING = /@binding\((\d+)\)\s*var<(?:(uniform)|storage,\s*(read_write|read))>/g;
-
-/** What a composed shader binds: layouts are made from it, see `Commands.dispatch`. */
-function bindingsOf(source: string): Binding[] {
-  return [...source.matchAll(BINDING)].map(([, binding, uniform, access]) => ({
-    binding: Number(binding),
-    type: uniform ?? (access === "read" ? "read-only-storage" : "storage"),
-  })) as Binding[];
-}
-
-/** The uniform block is one slot of many: its offset is given at each dispatch. */
-function layoutEntry({ binding, type }: Binding): GPUBindGroupLayoutEntry {
-  return { binding, visibility: COMPUTE, buffer: { type, hasDynamicOffset: type === "uniform" } };
+function writtenBindings(source: string): ReadonlySet<number> {
+  return new Set([...source.matchAll(WRITTEN)].map(([, binding]) => Number(binding)));
 }

@@ -52,9 +52,6 @@ interface EncodedCopy {
 type Step = Encoded | EncodedCopy;
 
 const UNIFORM_ALIGN = 256;
-
-/** Each group has its own place in the uniforms. */
-const NO_OFFSET = [0];
 /** UNIFORM | COPY_DST */
 export const UNIFORM_USAGE = 0x40 | 0x8;
 
@@ -112,7 +109,7 @@ export class Replay {
         pass ??= encoder.beginComputePass();
         if (step.pipeline !== current) pass.setPipeline(step.pipeline);
         current = step.pipeline;
-        pass.setBindGroup(0, step.group, NO_OFFSET);
+        pass.setBindGroup(0, step.group);
         pass.dispatchWorkgroups(step.x, step.y, step.z);
       } else {
         pass?.end();
