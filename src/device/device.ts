@@ -10,7 +10,7 @@ import { foldGroups } from "./groups.js";
 import { type Overrides, PipelineCache } from "./pipelines.js";
 import { BufferPool } from "./pool.js";
 import { type Ceilings, type Profile, summarize } from "./profile.js";
-import { Recording } from "./recording.js";
+import { CAPTURE_INSIDE, READ_INSIDE, Recording } from "./recording.js";
 import { Replay, UNIFORM_USAGE } from "./replay.js";
 import { requestGpu } from "./request.js";
 import { type Scope, ScopeStack } from "./scope.js";
@@ -41,14 +41,6 @@ export interface Launch extends Omit<Dispatch, "pipeline" | "groups"> {
   /** Workgroups in all (folded to two dimensions past 65 535), or per dimension. */
   readonly groups: number | readonly [number, number, number];
 }
-
-const CAPTURE_INSIDE =
-  "capture: a captured step was run inside another one that is being recorded. " +
-  "Call its function itself there.";
-
-const READ_INSIDE =
-  "capture: values were read back inside the captured step, and a replay reads nothing back. " +
-  "Return the tensor, and read it after the step.";
 
 /** Runs WGSL kernels in float32. Open one with `openDevice`, `openNodeDevice` or `GpuDevice.from`. */
 export class GpuDevice implements Device {

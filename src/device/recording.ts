@@ -6,6 +6,14 @@
 import { CaptureError, type HitofudeError } from "../errors.js";
 import type { BufferRange, Dispatch } from "./commands.js";
 
+export const CAPTURE_INSIDE =
+  "capture: a captured step was run inside another one that is being recorded. " +
+  "Call its function itself there.";
+
+export const READ_INSIDE =
+  "capture: values were read back inside the captured step, and a replay reads nothing back. " +
+  "Return the tensor, and read it after the step.";
+
 /** A buffer that the recorded function made. */
 export interface Made {
   readonly bytes: number;
