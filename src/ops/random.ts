@@ -25,9 +25,6 @@ const run = kernel("random", {
   threshold: "u32",
 });
 
-/** What the bits of a key are for, on top of what key.ts says. */
-export const RANDOM_STREAM = { ...STREAM, bernoulli: 6, bits: 7, categorical: 8 } as const;
-
 const KIND = { uniform: 0, normal: 1, bernoulli: 2, bits: 3 } as const;
 
 interface Distribution {
@@ -82,7 +79,7 @@ function random(device: Device, key: Key, shape: Shape, distribution: Distributi
   const out = Tensor.allocate(device, { shape, dtype }, label);
   const [key_0, key_1] = key.words;
   const pairs = Math.ceil(out.size / 2);
-  const params = { pairs, key_0, key_1, stream: RANDOM_STREAM[kind], threshold };
+  const params = { pairs, key_0, key_1, stream: STREAM[kind], threshold };
   const overrides = { KIND: KIND[kind] };
   run({ tensors: [out], params, groups: Math.ceil(pairs / 64), overrides });
   return out;
@@ -99,7 +96,7 @@ function reference(key: Key, shape: Shape, kind: Distribution["kind"], threshold
     bits: (bits: Pair) => [...bits],
   };
   for (let i = 0; i < out.size; i += 2) {
-    const values = pairs[kind](threefry(key.words, [i / 2, RANDOM_STREAM[kind]]));
+    const values = pairs[kind](threefry(key.words, [i / 2, STREAM[kind]]));
     out.data.set(values.slice(0, out.size - i), i);
   }
   return out;
