@@ -88,7 +88,7 @@ describe("TextEncoder", () => {
     for (let d = 0; d < 8; d++) {
       expect(pooled.reference.at(0, d)).toBeCloseTo(
         (at.at(0, 0, d) + at.at(0, 1, d)) / Math.SQRT2,
-        12,
+        6,
       );
     }
   });
