@@ -9,6 +9,7 @@
 import {
   add,
   defineOp,
+  elements,
   gradcheck,
   kernel,
   mul,
@@ -24,11 +25,12 @@ import {
   tensor,
 } from "../src/node.js";
 
-// The elementwise family's shader takes its one line of WGSL from outside; x is a vec4f.
+// The elementwise family's shader takes its element types and its one line of WGSL from outside; x is a vec4f.
 const run = kernel(
   "elementwise_unary",
   { vectors: "u32" },
-  "fn f(x: vec4f) -> vec4f { return x * safe_tanh(max(x, vec4f()) + log(1.0 + exp(-abs(x)))); }",
+  elements("f32") +
+    "fn f(x: Value4) -> Value4 { return x * safe_tanh(max(x, vec4f()) + log(1.0 + exp(-abs(x)))); }",
 );
 
 const op = defineOp({

@@ -24,3 +24,5 @@ export {
   saveRun,
 } from "./io/node-checkpoint.js";
 export { readFile, readJson, writeFile } from "./io/node-files.js";
+export { openSafeTensors, type StoredTensors } from "./io/node-safetensors.js";
+export { type SaveOptions, saveSafeTensors } from "./io/node-safetensors-save.js";

@@ -109,7 +109,7 @@ export const ONE_STEP: DistillConfig = {
   from: "teacher",
   reward: "reward",
   seed: 2,
-  steps: 600,
+  steps: 400,
   batch: 32,
   lr: 2e-4,
   lr_psi: 3e-4,
@@ -144,7 +144,7 @@ export const REWARD: StageConfig = { stage: "reward", seed: 4, steps: 400, batch
 export const REPORT_SCORER: StageConfig = {
   stage: "report-scorer",
   seed: 5,
-  steps: 1200,
+  steps: 2000,
   batch: 64,
   lr: 2e-3,
 };

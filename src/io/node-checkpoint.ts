@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { FormatError } from "../errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { readFile, writeFile } from "./node-files.js";
+import { saveSafeTensors } from "./node-safetensors-save.js";
 import {
   readSafeTensors,
   type SafeTensor,
   type SafeTensorsFile,
   type StorePrecision,
-  writeSafeTensors,
 } from "./safetensors.js";
 
 /** A value that JSON holds without loss. */
@@ -47,9 +47,8 @@ export async function saveRun(folder: string, run: Run<Tensor>): Promise<void> {
     config: JSON.stringify(run.config),
     counters: JSON.stringify(run.counters),
   };
-  const state = writeSafeTensors(await readBack(run.tensors), metadata, "F32");
   writeFile(join(folder, "config.json"), `${JSON.stringify(run.config, null, 2)}\n`);
-  writeFile(join(folder, STATE), state);
+  await saveSafeTensors(join(folder, STATE), run.tensors, { metadata, precision: "F32" });
 }
 
 /** @throws FormatError when the file is missing, damaged or no saved run. */
@@ -80,16 +79,10 @@ export async function saveModel(
   metadata: Readonly<Record<string, string>>,
   precision: StorePrecision,
 ): Promise<void> {
-  writeFile(path, writeSafeTensors(await readBack(tensors), metadata, precision));
+  await saveSafeTensors(path, tensors, { metadata, precision });
 }
 
 /** @throws FormatError when the file is missing, damaged or no safetensors file. */
 export function loadModel(path: string): SafeTensorsFile {
   return readSafeTensors(readFile(path), path);
-}
-
-async function readBack(tensors: ReadonlyMap<string, Tensor>): Promise<Map<string, SafeTensor>> {
-  const stored = new Map<string, SafeTensor>();
-  for (const [name, x] of tensors) stored.set(name, { shape: x.shape, values: await x.data() });
-  return stored;
 }

@@ -66,7 +66,8 @@ function remove(path: string): void {
   }
 }
 
-function reason(error: unknown): string {
+/** Why the file system refused, in words. */
+export function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = (error as NodeJS.ErrnoException).code;
   const known: Record<string, string> = {

@@ -21,6 +21,7 @@ export type { DownBlockType, UpBlockType } from "./unet/config.js";
 export {
   type Condition,
   type Context,
+  sdxlUNet,
   UNet2DConditionModel,
   type UNetConfig,
 } from "./unet/index.js";

@@ -15,4 +15,8 @@ export {
   type Params,
   parameterCount,
   type StoredTensor,
+  type StreamedParams,
+  type StreamOptions,
+  streamParams,
+  type TensorSource,
 } from "./params.js";

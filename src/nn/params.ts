@@ -3,6 +3,7 @@
  *
  *     new UNet2DConditionModel(initParams(device, Key.from(1)), config)
  *     new UNet2DConditionModel(loadParams(device, tensors), config)
+ *     new UNet2DConditionModel(streamParams(device, file), config)
  *     new UNet2DConditionModel(countParams(), config)
  */
 import type { Device } from "../device/types.js";
@@ -89,6 +90,60 @@ export function loadParams(
     );
   };
   return { ...params, finish };
+}
+
+export interface StreamOptions {
+  /** What the names of the checkpoint begin with; others are left alone. */
+  readonly prefix?: string;
+  /** What floats become; default f32. */
+  readonly dtype?: "f32" | "f16";
+  /** Bytes that all live tensors of the device may take together, these included. */
+  readonly memoryLimit?: number;
+}
+
+/** Where `streamParams` loads from: `openSafeTensors` of hitofude/node gives such a thing. */
+export interface TensorSource {
+  /** Loads exactly the tensors of these names and shapes, or throws and leaves nothing behind. */
+  load(
+    device: Device,
+    wanted: ReadonlyMap<string, Shape>,
+    options: StreamOptions,
+  ): Promise<Map<string, Tensor>>;
+}
+
+export interface StreamedParams extends Params {
+  /**
+   * Call when every model is built: until then its parameters have no values.
+   * @throws FormatError naming all that does not fit, OutOfMemoryError with the numbers; both
+   * before anything is allocated.
+   */
+  finish(): Promise<void>;
+}
+
+/** Parameters from a checkpoint that is too large to be held in memory beside the model. */
+export function streamParams(
+  device: Device,
+  from: TensorSource,
+  options: StreamOptions = {},
+): StreamedParams {
+  const asked: Parameter[] = [];
+  const follow = (params: Params): Params => ({
+    at: (name) => follow(params.at(name)),
+    parameter: (name, shape, init) => {
+      const parameter = params.parameter(name, shape, init);
+      asked.push(parameter);
+      return parameter;
+    },
+  });
+  const finish = async (): Promise<void> => {
+    const wanted = new Map(asked.map(({ name, shape }) => [name, shape] as const));
+    const loaded = await from.load(device, wanted, options);
+    for (const parameter of asked) {
+      const value = loaded.get(parameter.name);
+      if (value) parameter.value = value;
+    }
+  };
+  return { ...follow(source(() => undefined, options.prefix)), finish };
 }
 
 /** Allocates nothing; for counting. */

@@ -145,7 +145,7 @@ export function mix(weights: Tensor, v: Tensor, attrs: ProductAttrs): Tensor {
 }
 
 /** weights [B, heads, T, S], q [B, T, C] → [B, S, C]. */
-function mixBack(weights: Tensor, q: Tensor, attrs: ProductAttrs): Tensor {
+export function mixBack(weights: Tensor, q: Tensor, attrs: ProductAttrs): Tensor {
   return mixBackOp({ weights, q }, attrs);
 }
 

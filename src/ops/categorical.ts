@@ -11,11 +11,11 @@
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
-import { type Key, threefry } from "../tensor/key.js";
+import { type Key, STREAM, threefry } from "../tensor/key.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { assertKey, RANDOM_STREAM } from "./random.js";
+import { assertKey } from "./random.js";
 import { asRows, atLeastRank } from "./rows.js";
 
 const run = kernel("categorical", {
@@ -36,7 +36,7 @@ const op = defineOp({
   gpu: ({ logits }, out, { key }) => {
     const { rows, cols } = asRows(logits.shape);
     const [key_0, key_1] = key.words;
-    const params = { rows, cols, key_0, key_1, stream: RANDOM_STREAM.categorical };
+    const params = { rows, cols, key_0, key_1, stream: STREAM.categorical };
     run({ tensors: [logits, out], params, groups: rows });
   },
   reference: ({ logits }, { key }, { shape }) => {
@@ -44,7 +44,7 @@ const op = defineOp({
       const top = row.reduce((a, b) => Math.max(a, Math.fround(b)), -3.4028234663852886e38);
       const scores = row.map((v, c) => {
         const element = r * row.length + c;
-        const [bits] = threefry(key.words, [element, RANDOM_STREAM.categorical]);
+        const [bits] = threefry(key.words, [element, STREAM.categorical]);
         return score(Math.fround(Math.fround(v) - top), bits);
       });
       return scores.reduce((best, s, c) => (s > (scores[best] ?? 0) ? c : best), 0);

@@ -30,6 +30,7 @@ const FORWARD = {
   w_in: "i32",
   w_y: "i32",
   w_x: "i32",
+  dilation: "i32",
 } as const;
 
 const INPUT_GRAD = {
@@ -45,6 +46,9 @@ const INPUT_GRAD = {
   KW: "u32",
   stride: "u32",
   pad: "u32",
+  dilation: "u32",
+  tap_step: "u32",
+  dy_step: "i32",
 } as const;
 
 const WEIGHT_GRAD = {
@@ -62,6 +66,7 @@ const WEIGHT_GRAD = {
   images: "u32",
   pad_y: "i32",
   pad_x: "i32",
+  dilation: "i32",
 } as const;
 
 const forward = {
@@ -111,7 +116,8 @@ export function runInputGrad(geometry: Conv2dGeometry, dy: Tensor, w: Tensor, dx
   const tile = tileFor(dx.gpu.device);
   if (g.stride === 1 && tile.variant !== "naive") {
     const mirrored = { ...g, C: g.O, O: g.C, H: g.OH, W: g.OW, OH: g.H, OW: g.W };
-    const pads = { pad_y: g.KH - 1 - g.padding, pad_x: g.KW - 1 - g.padding };
+    const pad_y = g.dilation * (g.KH - 1) - g.padding;
+    const pad_x = g.dilation * (g.KW - 1) - g.padding;
     const strides = {
       w_base: g.KH * g.KW - 1,
       w_group: g.O * g.C * g.KH * g.KW,
@@ -120,15 +126,17 @@ export function runInputGrad(geometry: Conv2dGeometry, dy: Tensor, w: Tensor, dx
       w_y: -g.KW,
       w_x: -1,
     };
-    launchForward(mirrored, pads, strides, [dy, w, undefined, dx]);
+    launchForward(mirrored, { pad_y, pad_x }, strides, [dy, w, undefined, dx]);
     return;
   }
-  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding: pad } = g;
+  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding: pad, dilation } = g;
+  const common = commonDivisor(stride, dilation);
+  const steps = { tap_step: stride / common, dy_step: dilation / common };
   const blocks = batch * Math.ceil(H / stride) * Math.ceil(Math.ceil(W / stride) / tile.columns);
   const tiles = groups * stride ** 2 * Math.ceil(C / tile.rows) * Math.ceil(blocks / tile.threads);
   inputGrad[tile.variant]({
     tensors: [dy, w, dx],
-    params: { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, pad },
+    params: { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, pad, dilation, ...steps },
     groups: tile.variant === "naive" ? Math.ceil(dx.size / tile.threads) : tiles,
     overrides: tile.overrides,
     flop: flopOf(g),
@@ -141,7 +149,7 @@ const FULL = 96;
 /** dw from x and dy. */
 export function runWeightGrad(geometry: Conv2dGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
   const g = flattened(geometry);
-  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding } = g;
+  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding, dilation } = g;
   const tile = tileFor(dw.gpu.device);
   const window = isWindow(g);
   const width = tile.threads * (window ? KW : tile.columns);
@@ -152,7 +160,8 @@ export function runWeightGrad(geometry: Conv2dGeometry, x: Tensor, dy: Tensor, d
   const images = Math.max(1, Math.ceil(batch / Math.ceil(FULL / tiles)));
   const parts = Math.max(1, Math.ceil(batch / images));
   const [pad_y, pad_x] = [padding, padding];
-  const params = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, images, pad_y, pad_x };
+  const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, images };
+  const params = { ...sizes, pad_y, pad_x, dilation };
   inParts(dw, parts, (out) =>
     weightGrad[tile.variant]({
       tensors: [x, dy, out],
@@ -183,11 +192,11 @@ function launchForward(
   strides: WeightStrides,
   [x, w, bias, y]: readonly [Tensor, Tensor, Tensor | undefined, Tensor],
 ): void {
-  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride } = g;
+  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation } = g;
   const tile = tileFor(y.gpu.device);
   const blocks = batch * OH * Math.ceil(OW / tile.columns);
   const tiles = groups * Math.ceil(O / tile.rows) * Math.ceil(blocks / tile.threads);
-  const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride };
+  const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation };
   forward[tile.variant]({
     // Every binding must be there; without a bias the kernel does not read it.
     tensors: [x, w, bias ?? w, y],
@@ -204,8 +213,12 @@ function flopOf({ batch, groups, C, O, KH, KW, OH, OW }: Conv2dGeometry): number
 }
 
 /** Whether one sliding window of three pixels serves a row of taps. */
-function isWindow({ KW, stride }: Conv2dGeometry): boolean {
-  return KW === 3 && stride === 1;
+function isWindow({ KW, stride, dilation }: Conv2dGeometry): boolean {
+  return KW === 3 && stride === 1 && dilation === 1;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
 }
 
 function windowed({ variant, overrides }: Tile, window: boolean): Tile["overrides"] {

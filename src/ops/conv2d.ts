@@ -1,8 +1,8 @@
 /**
- * 2-D convolution (cross-correlation) with zero padding, stride and groups.
+ * 2-D convolution (cross-correlation) with zero padding, stride, dilation and groups.
  *
  *     y[n, o, i, j] = bias[o] + Σ_{c, ky, kx} w[o, c, ky, kx] ·
- *                     x[n, c, i·stride + ky − padding, j·stride + kx − padding]
+ *                     x[n, c, i·stride + ky·dilation − padding, j·stride + kx·dilation − padding]
  *     dx            = conv2dInputGrad(dy, w)        every tap gives w · dy back to its x
  *     dw            = conv2dWeightGrad(x, dy)       every tap gives x · dy to its w
  *     dbias         = Σ_{n, i, j} dy
@@ -19,6 +19,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import {
   type Conv2dAttrs,
   type Conv2dGeometry,
+  conv2dAttrs,
   conv2dGeometry,
   forEachTap,
   outputShape,
@@ -61,8 +62,8 @@ const convolution = defineOp({
 
 /** x [N, C, H, W], w [O, C / groups, KH, KW], bias [O] → [N, O, OH, OW]. */
 export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}): Tensor {
-  const { bias, stride = 1, padding = 0, groups = 1 } = options;
-  return convolution({ x, w, ...(bias && { bias }) }, { stride, padding, groups });
+  const { bias } = options;
+  return convolution({ x, w, ...(bias && { bias }) }, conv2dAttrs(options));
 }
 
 /** What a gradient must be told: the shape of what it is the gradient of. */
@@ -98,9 +99,9 @@ export function conv2dInputGrad(
   dy: Tensor,
   w: Tensor,
   shape: Shape,
-  { stride, padding, groups }: Conv2dAttrs,
+  attrs: Partial<Conv2dAttrs> = {},
 ): Tensor {
-  return inputGrad({ dy, w }, { stride, padding, groups, shape });
+  return inputGrad({ dy, w }, { ...conv2dAttrs(attrs), shape });
 }
 
 const weightGrad = defineOp({
@@ -131,9 +132,9 @@ export function conv2dWeightGrad(
   x: Tensor,
   dy: Tensor,
   shape: Shape,
-  { stride, padding, groups }: Conv2dAttrs,
+  attrs: Partial<Conv2dAttrs> = {},
 ): Tensor {
-  return weightGrad({ x, dy }, { stride, padding, groups, shape });
+  return weightGrad({ x, dy }, { ...conv2dAttrs(attrs), shape });
 }
 
 function inputGradGeometry(dy: Shape, w: Shape, attrs: GradAttrs): Conv2dGeometry {
@@ -152,6 +153,6 @@ function expectShape(op: string, name: string, got: Shape, want: Shape): void {
   if (sameShape(got, want)) return;
   throw new ShapeError(
     `${op}: ${name} is ${showShape(got)}, expected ${showShape(want)}. ` +
-      "Check the channels, the stride and the padding.",
+      "Check the channels, the stride, the padding and the dilation.",
   );
 }

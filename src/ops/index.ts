@@ -17,6 +17,7 @@ export {
   notEqual,
 } from "./comparison.js";
 export { concat } from "./concat.js";
+export { type ConvTranspose2dOptions, convTranspose2d } from "./conv-transpose2d.js";
 export {
   type Conv2dOptions,
   conv2d,
@@ -58,6 +59,7 @@ export {
 export { logsumexp } from "./logsumexp.js";
 export { type MatmulOptions, matmul } from "./matmul.js";
 export { max } from "./max.js";
+export { type MaxPoolOptions, maxPool2d } from "./max-pool.js";
 export { mean } from "./mean.js";
 export { min } from "./min.js";
 export { oneHot } from "./one-hot.js";
@@ -73,6 +75,8 @@ export {
   randomUniform,
 } from "./random.js";
 export { reshape } from "./reshape.js";
+export { type PictureSize, resizeBilinear2d, resizeNearest2d } from "./resize.js";
+export { type RmsNormOptions, rmsNorm } from "./rms-norm.js";
 export { chunk, type PadAxisOptions, padAxis, type SliceOptions, slice } from "./slice.js";
 export { softmax } from "./softmax.js";
 export {

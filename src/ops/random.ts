@@ -33,9 +33,6 @@ const runKeyed = kernel("random.keyed", { pairs: "u32", stream: "u32", threshold
  */
 export type RandomKey = Key | Tensor;
 
-/** What the bits of a key are for, on top of what key.ts says. */
-export const RANDOM_STREAM = { ...STREAM, bernoulli: 6, bits: 7, categorical: 8 } as const;
-
 const KIND = { uniform: 0, normal: 1, bernoulli: 2, bits: 3 } as const;
 
 interface Distribution {
@@ -92,7 +89,7 @@ function random(device: Device, key: RandomKey, shape: Shape, distribution: Dist
   const out = Tensor.allocate(device, { shape, dtype }, label);
   const pairs = Math.ceil(out.size / 2);
   const groups = Math.ceil(pairs / 64);
-  const params = { pairs, stream: RANDOM_STREAM[kind], threshold };
+  const params = { pairs, stream: STREAM[kind], threshold };
   const overrides = { KIND: KIND[kind] };
   if (key instanceof Tensor) {
     runKeyed({ tensors: [key, out], params, groups, overrides });
@@ -140,7 +137,7 @@ function reference(
     bits: (bits: Pair) => [...bits],
   };
   for (let i = 0; i < out.size; i += 2) {
-    const values = pairs[kind](threefry(key, [i / 2, RANDOM_STREAM[kind]]));
+    const values = pairs[kind](threefry(key, [i / 2, STREAM[kind]]));
     out.data.set(values.slice(0, out.size - i), i);
   }
   return out;

@@ -73,11 +73,11 @@ export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
   const shape = tensors.reduce<Shape>((s, x) => broadcastShapes("where", s, x.shape), cond.shape);
   const dtype = tensors[0]?.dtype ?? "f32";
   for (const x of [a, b]) if (typeof x === "number") assertNumber("where", x, dtype);
-  const fit = (x: Tensor): Tensor => (x.size === 1 ? x : broadcastTo(x, shape));
+  const fitted = (x: Tensor): Tensor => (x.size === 1 ? x : broadcastTo(x, shape));
   const inputs = {
-    cond: fit(cond),
-    ...(typeof a !== "number" && { a: fit(a) }),
-    ...(typeof b !== "number" && { b: fit(b) }),
+    cond: fitted(cond),
+    ...(typeof a !== "number" && { a: fitted(a) }),
+    ...(typeof b !== "number" && { b: fitted(b) }),
   };
   const numbers = {
     ...(typeof a === "number" && { a }),

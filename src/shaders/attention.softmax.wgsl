@@ -1,4 +1,6 @@
-// out = softmax(x + mask) over rows, one row of mask for every `shared_by` rows of x.
+// out = softmax(x + mask) over rows, one row of mask for every `shared_by` rows of x. CAUSAL: row
+// t of
+// `queries` sees columns 0 .. t. A row that sees no column is 0.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
@@ -6,18 +8,24 @@ struct Params {
   rows: u32,
   cols: u32,
   shared_by: u32,
+  queries: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> mask: array<Store>;
 @group(0) @binding(2) var<storage, read_write> out: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 override MASKED: bool = false;
+override CAUSAL: bool = false;
 
-fn score(at: u32, mask_at: u32) -> f32 {
+// Scores at or below this are of columns that are not seen.
+const UNSEEN = -3.4028234e38;
+
+fn score(row: u32, c: u32) -> f32 {
+  var z = f32(x[row * params.cols + c]);
   if (MASKED) {
-    return f32(x[at]) + f32(mask[mask_at]);
+    z += f32(mask[row / params.shared_by * params.cols + c]);
   }
-  return f32(x[at]);
+  return select(z, UNSEEN, CAUSAL && c > row % params.queries);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -28,21 +36,22 @@ fn main(
 ) {
   let row = linear_group(wid, groups) * (WORKGROUP / THREADS) + thread / THREADS;
   let base = row * params.cols;
-  let shift = row / params.shared_by * params.cols;
   // Past the last row there is nothing to visit. (A return would leave the barriers behind.)
   let end = select(0u, params.cols, row < params.rows);
-  var largest = -3.4028234e38;
+  var largest = UNSEEN;
   for (var c = thread % THREADS; c < end; c += THREADS) {
-    largest = max(largest, score(base + c, shift + c));
+    largest = max(largest, score(row, c));
   }
   largest = row_max(largest, thread);
   var sum = 0.0;
   for (var c = thread % THREADS; c < end; c += THREADS) {
-    let e = exp(score(base + c, shift + c) - largest);
+    let z = score(row, c);
+    let e = select(exp(z - largest), 0.0, z <= UNSEEN);
     out[base + c] = Store(e);
     sum += e;
   }
-  let scale = 1.0 / row_sum(sum, thread);
+  sum = row_sum(sum, thread);
+  let scale = select(1.0 / sum, 0.0, sum == 0.0);
   for (var c = thread % THREADS; c < end; c += THREADS) {
     out[base + c] = Store(f32(out[base + c]) * scale);
   }

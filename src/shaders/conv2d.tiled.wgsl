@@ -3,7 +3,8 @@
 //
 // Threads run over blocks of 4 pixels of a row, counted through (n, y, block), so that small
 // pictures fill them too. The channels come from the workgroup's index: a weight is the same for
-// all its threads. WINDOW (3 taps a row, stride 1): 6 loaded pixels serve 3 taps × 4 outputs.
+// all its threads. WINDOW (3 taps a row, stride and dilation 1): 6 loaded pixels serve 3 taps × 4
+// outputs.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -12,6 +13,7 @@ struct Params {
   KH: u32, KW: u32, stride: u32, has_bias: u32,
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
+  dilation: i32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> w: array<Store>;
@@ -106,13 +108,14 @@ fn main(
     for (var t = 0; t < i32(params.KH * params.KW); t++) {
       let ky = t / i32(params.KW);
       let kx = t % i32(params.KW);
-      let iy = iy0 + ky;
+      let right = kx * params.dilation;
+      let iy = iy0 + ky * params.dilation;
       let row = iy >= 0 && iy < params.H;
-      let in0 = row && in_row(ix + kx);
-      let in1 = row && in_row(ix + kx + step);
-      let in2 = row && in_row(ix + kx + 2 * step);
-      let in3 = row && in_row(ix + kx + 3 * step);
-      var at = x0 + iy * params.W + kx;
+      let in0 = row && in_row(ix + right);
+      let in1 = row && in_row(ix + right + step);
+      let in2 = row && in_row(ix + right + 2 * step);
+      let in3 = row && in_row(ix + right + 3 * step);
+      var at = x0 + iy * params.W + right;
       var k = ky * params.w_y + kx * params.w_x;
       for (var c = 0u; c < params.C; c++) {
         let p = vec4f(

@@ -1,7 +1,7 @@
 // Input gradient of a 2-D convolution, one thread per element of dx.
 //
 //     dx[n, c, iy, ix] = Σ_{o, ky, kx} w[o, c, ky, kx] ·
-//                          dy[n, o, (iy + pad − ky) / stride, (ix + pad − kx) / stride]
+//              dy[n, o, (iy + pad − ky·dilation) / stride, (ix + pad − kx·dilation) / stride]
 //
 // over the taps for which both divisions are exact and stay inside dy; o runs over c's group.
 // dy [N, groups·O, OH, OW], w [groups·O, C, KH, KW] → dx [N, groups·C, H, W].
@@ -10,6 +10,7 @@ struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
   H: u32, W: u32, OH: i32, OW: i32,
   KH: u32, KW: u32, stride: u32, pad: u32,
+  dilation: u32, tap_step: u32, dy_step: i32,
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -20,7 +21,7 @@ override WORKGROUP: u32 = 64;
 
 /** The output position a tap reads, or -1 where there is none. */
 fn source(i: u32, k: u32, size: i32) -> i32 {
-  let at = i32(i + params.pad) - i32(k);
+  let at = i32(i + params.pad) - i32(k * params.dilation);
   let s = i32(params.stride);
   return select(-1, at / s, at >= 0 && at % s == 0 && at / s < size);
 }

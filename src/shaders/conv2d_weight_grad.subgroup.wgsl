@@ -2,8 +2,8 @@
 //
 // Each lane sums 16 output channels × 4 weights; the values of dy at a pixel are handed round.
 // A lane's weights are four of the flattened (c, ky, kx), one subgroup apart. WINDOW (3 taps a row,
-// stride 1): a lane holds the three taps of one (c, ky) instead, and slides along the row: one new
-// pixel of x per step.
+// stride and dilation 1): a lane holds the three taps of one (c, ky) instead, and slides along the
+// row: one new pixel of x per step.
 // The batch may be split: part s sums its images into dw[s], to be added up by a second pass.
 // One subgroup per workgroup.
 //: use lib/subgroup_tile.wgsl
@@ -12,7 +12,7 @@ struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
   H: i32, W: i32, OH: u32, OW: u32,
   KH: u32, KW: u32, stride: i32, images: u32, // images per part
-  pad_y: i32, pad_x: i32,
+  pad_y: i32, pad_x: i32, dilation: i32,
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -27,8 +27,8 @@ fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
 
 /** Where weight q of (c, ky, kx) looks: offset in x, and row and column against the output's. */
 fn place(q: u32) -> vec3i {
-  let ky = i32(q / params.KW % params.KH) - params.pad_y;
-  let kx = i32(q % params.KW) - params.pad_x;
+  let ky = i32(q / params.KW % params.KH) * params.dilation - params.pad_y;
+  let kx = i32(q % params.KW) * params.dilation - params.pad_x;
   let c = i32(q / params.KW / params.KH);
   return vec3i((c * params.H + ky) * params.W + kx, ky, kx);
 }

@@ -148,6 +148,22 @@ fn main(
   out[i] = choice.term;
 }
 `,
+  "attention.backward.subgroup": `// The flash gradients of attention by subgroups; see lib/attention.backward.wgsl.
+//: use lib/attention.subgroup.wgsl
+//: use lib/attention.backward.main.wgsl
+`,
+  "attention.backward.tiled": `// The flash gradients of attention in plain WGSL; see lib/attention.backward.wgsl.
+//: use lib/attention.tiled.wgsl
+//: use lib/attention.backward.main.wgsl
+`,
+  "attention.forward.subgroup": `// The flash kernel of attention by subgroups; see lib/attention.forward.wgsl.
+//: use lib/attention.subgroup.wgsl
+//: use lib/attention.forward.main.wgsl
+`,
+  "attention.forward.tiled": `// The flash kernel of attention in plain WGSL; see lib/attention.forward.wgsl.
+//: use lib/attention.tiled.wgsl
+//: use lib/attention.forward.main.wgsl
+`,
   "attention.product": `// out[b, h, i, j] = scale * sum_k x[b, h, i, k] * y[b, h, k, j], every operand with its own strides:
 // all products of attention, forward and backward. 8 rows and 4 columns per thread; the elements of
 // x are the same for a whole workgroup, and threads run over columns.
@@ -228,7 +244,9 @@ fn main(
   store(base, i + 7u, j, s7);
 }
 `,
-  "attention.softmax": `// out = softmax(x + mask) over rows, one row of mask for every \`shared_by\` rows of x.
+  "attention.softmax": `// out = softmax(x + mask) over rows, one row of mask for every \`shared_by\` rows of x. CAUSAL: row
+// t of
+// \`queries\` sees columns 0 .. t. A row that sees no column is 0.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
@@ -236,18 +254,24 @@ struct Params {
   rows: u32,
   cols: u32,
   shared_by: u32,
+  queries: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> mask: array<Store>;
 @group(0) @binding(2) var<storage, read_write> out: array<Store>;
 @group(0) @binding(3) var<uniform> params: Params;
 override MASKED: bool = false;
+override CAUSAL: bool = false;
 
-fn score(at: u32, mask_at: u32) -> f32 {
+// Scores at or below this are of columns that are not seen.
+const UNSEEN = -3.4028234e38;
+
+fn score(row: u32, c: u32) -> f32 {
+  var z = f32(x[row * params.cols + c]);
   if (MASKED) {
-    return f32(x[at]) + f32(mask[mask_at]);
+    z += f32(mask[row / params.shared_by * params.cols + c]);
   }
-  return f32(x[at]);
+  return select(z, UNSEEN, CAUSAL && c > row % params.queries);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -258,21 +282,22 @@ fn main(
 ) {
   let row = linear_group(wid, groups) * (WORKGROUP / THREADS) + thread / THREADS;
   let base = row * params.cols;
-  let shift = row / params.shared_by * params.cols;
   // Past the last row there is nothing to visit. (A return would leave the barriers behind.)
   let end = select(0u, params.cols, row < params.rows);
-  var largest = -3.4028234e38;
+  var largest = UNSEEN;
   for (var c = thread % THREADS; c < end; c += THREADS) {
-    largest = max(largest, score(base + c, shift + c));
+    largest = max(largest, score(row, c));
   }
   largest = row_max(largest, thread);
   var sum = 0.0;
   for (var c = thread % THREADS; c < end; c += THREADS) {
-    let e = exp(score(base + c, shift + c) - largest);
+    let z = score(row, c);
+    let e = select(exp(z - largest), 0.0, z <= UNSEEN);
     out[base + c] = Store(e);
     sum += e;
   }
-  let scale = 1.0 / row_sum(sum, thread);
+  sum = row_sum(sum, thread);
+  let scale = select(1.0 / sum, 0.0, sum == 0.0);
   for (var c = thread % THREADS; c < end; c += THREADS) {
     out[base + c] = Store(f32(out[base + c]) * scale);
   }
@@ -487,7 +512,7 @@ fn main(
   "conv2d.naive": `// 2-D convolution (cross-correlation) with groups, one thread per output.
 //
 //     y[n, o, i, j] = bias[o] + Σ_{c, ky, kx} w[o, c, ky, kx] ·
-//                                  x[n, c, i·stride + ky − pad, j·stride + kx − pad]
+//                     x[n, c, i·stride + ky·dilation − pad, j·stride + kx·dilation − pad]
 //
 // x [N, groups·C, H, W], w [groups·O, C, KH, KW] → y [N, groups·O, OH, OW]; c runs over the
 // group of o; x is 0 outside the picture. The weights come with their strides, so that the input
@@ -501,6 +526,7 @@ struct Params {
   KH: u32, KW: u32, stride: u32, has_bias: u32,
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
+  dilation: i32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> w: array<Store>;
@@ -530,10 +556,10 @@ fn main(
   var sum = select(0f, f32(bias[channel]), params.has_bias != 0);
   for (var c = 0; c < i32(params.C); c++) {
     for (var ky = 0; ky < i32(params.KH); ky++) {
-      let iy = i32(oy * params.stride) + ky - params.pad_y;
+      let iy = i32(oy * params.stride) + ky * params.dilation - params.pad_y;
       if (iy < 0 || iy >= params.H) { continue; }
       for (var kx = 0; kx < i32(params.KW); kx++) {
-        let ix = i32(ox * params.stride) + kx - params.pad_x;
+        let ix = i32(ox * params.stride) + kx * params.dilation - params.pad_x;
         if (ix < 0 || ix >= params.W) { continue; }
         let weight = f32(w[w0 + c * params.w_in + ky * params.w_y + kx * params.w_x]);
         sum = fma(f32(x[((x0 + c) * params.H + iy) * params.W + ix]), weight, sum);
@@ -546,8 +572,8 @@ fn main(
   "conv2d.subgroup": `// 2-D convolution, 16 output channels × 4 pixels per lane; formula in conv2d.naive.wgsl.
 //
 // Lanes run over blocks of 4 pixels of a row, counted through (n, y, block), so that small pictures
-// fill them too; the weights of the channels are handed round. WINDOW (3 taps a row, stride 1):
-// 6 loaded pixels serve 3 taps × 4 outputs.
+// fill them too; the weights of the channels are handed round. WINDOW (3 taps a row, stride and
+// dilation 1): 6 loaded pixels serve 3 taps × 4 outputs.
 // One subgroup per workgroup.
 //: use lib/store.wgsl
 //: use lib/subgroup_tile.wgsl
@@ -558,6 +584,7 @@ struct Params {
   KH: u32, KW: u32, stride: u32, has_bias: u32,
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
+  dilation: i32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> w: array<Store>;
@@ -634,13 +661,14 @@ fn main(
     for (var t = 0; t < i32(params.KH * params.KW); t++) {
       let ky = t / i32(params.KW);
       let kx = t % i32(params.KW);
-      let iy = iy0 + ky;
+      let right = kx * params.dilation;
+      let iy = iy0 + ky * params.dilation;
       let row = iy >= 0 && iy < params.H;
-      let in0 = row && in_row(ix + kx);
-      let in1 = row && in_row(ix + kx + step);
-      let in2 = row && in_row(ix + kx + 2 * step);
-      let in3 = row && in_row(ix + kx + 3 * step);
-      var at = x0 + iy * params.W + kx;
+      let in0 = row && in_row(ix + right);
+      let in1 = row && in_row(ix + right + step);
+      let in2 = row && in_row(ix + right + 2 * step);
+      let in3 = row && in_row(ix + right + 3 * step);
+      var at = x0 + iy * params.W + right;
       var k = ky * params.w_y + kx * params.w_x;
       for (var c = 0u; c < params.C; c++) {
         let p = vec4f(
@@ -680,7 +708,8 @@ fn main(
 //
 // Threads run over blocks of 4 pixels of a row, counted through (n, y, block), so that small
 // pictures fill them too. The channels come from the workgroup's index: a weight is the same for
-// all its threads. WINDOW (3 taps a row, stride 1): 6 loaded pixels serve 3 taps × 4 outputs.
+// all its threads. WINDOW (3 taps a row, stride and dilation 1): 6 loaded pixels serve 3 taps × 4
+// outputs.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -689,6 +718,7 @@ struct Params {
   KH: u32, KW: u32, stride: u32, has_bias: u32,
   pad_y: i32, pad_x: i32,
   w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
+  dilation: i32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> w: array<Store>;
@@ -783,13 +813,14 @@ fn main(
     for (var t = 0; t < i32(params.KH * params.KW); t++) {
       let ky = t / i32(params.KW);
       let kx = t % i32(params.KW);
-      let iy = iy0 + ky;
+      let right = kx * params.dilation;
+      let iy = iy0 + ky * params.dilation;
       let row = iy >= 0 && iy < params.H;
-      let in0 = row && in_row(ix + kx);
-      let in1 = row && in_row(ix + kx + step);
-      let in2 = row && in_row(ix + kx + 2 * step);
-      let in3 = row && in_row(ix + kx + 3 * step);
-      var at = x0 + iy * params.W + kx;
+      let in0 = row && in_row(ix + right);
+      let in1 = row && in_row(ix + right + step);
+      let in2 = row && in_row(ix + right + 2 * step);
+      let in3 = row && in_row(ix + right + 3 * step);
+      var at = x0 + iy * params.W + right;
       var k = ky * params.w_y + kx * params.w_x;
       for (var c = 0u; c < params.C; c++) {
         let p = vec4f(
@@ -817,7 +848,7 @@ fn main(
   "conv2d_input_grad.naive": `// Input gradient of a 2-D convolution, one thread per element of dx.
 //
 //     dx[n, c, iy, ix] = Σ_{o, ky, kx} w[o, c, ky, kx] ·
-//                          dy[n, o, (iy + pad − ky) / stride, (ix + pad − kx) / stride]
+//              dy[n, o, (iy + pad − ky·dilation) / stride, (ix + pad − kx·dilation) / stride]
 //
 // over the taps for which both divisions are exact and stay inside dy; o runs over c's group.
 // dy [N, groups·O, OH, OW], w [groups·O, C, KH, KW] → dx [N, groups·C, H, W].
@@ -826,6 +857,7 @@ struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
   H: u32, W: u32, OH: i32, OW: i32,
   KH: u32, KW: u32, stride: u32, pad: u32,
+  dilation: u32, tap_step: u32, dy_step: i32,
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -836,7 +868,7 @@ override WORKGROUP: u32 = 64;
 
 /** The output position a tap reads, or -1 where there is none. */
 fn source(i: u32, k: u32, size: i32) -> i32 {
-  let at = i32(i + params.pad) - i32(k);
+  let at = i32(i + params.pad) - i32(k * params.dilation);
   let s = i32(params.stride);
   return select(-1, at / s, at >= 0 && at % s == 0 && at / s < size);
 }
@@ -878,8 +910,10 @@ fn main(
 // (At stride 1 it is a convolution of dy with the turned weights: conv2d.subgroup.wgsl.)
 //
 // Pixels with the same remainders (iy mod stride, ix mod stride) meet the same taps: a tile is one
-// such class, so no tap is computed in vain. Lanes run over blocks of 4 pixels of a class, which
-// lie under 4 neighbours of dy, for 16 input channels, whose weights are handed round.
+// such class, so no tap is computed in vain. From one of its taps to the next are tap_step taps and
+// dy_step pixels of dy (stride and dilation over their greatest common divisor). Lanes run over
+// blocks of 4 pixels of a class, which lie under 4 neighbours of dy, for 16 input channels, whose
+// weights are handed round.
 // One subgroup per workgroup.
 //: use lib/subgroup_tile.wgsl
 //: use lib/index.wgsl
@@ -887,6 +921,7 @@ struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
   H: u32, W: u32, OH: i32, OW: i32,
   KH: u32, KW: u32, stride: u32, pad: u32,
+  dilation: u32, tap_step: u32, dy_step: i32,
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -896,6 +931,15 @@ struct Params {
 fn value(at: i32, inside: bool) -> f32 { return select(0f, dy[u32(at)], inside); }
 
 fn in_row(ox: i32) -> bool { return ox >= 0 && ox < params.OW; }
+
+/** The first tap that the pixels of a class meet; past the last where they meet none. */
+fn first_tap(remainder: u32) -> u32 {
+  let place = (remainder + params.pad) % params.stride;
+  for (var k = 0u; k < params.tap_step; k++) {
+    if (k * params.dilation % params.stride == place) { return k; }
+  }
+  return max(params.KH, params.KW);
+}
 
 fn store(group: u32, c: u32, at: u32, ix: u32, sum: vec4f) {
   if (c >= params.C) { return; }
@@ -927,11 +971,11 @@ fn main(
   let ix = block % row_blocks * 4 * s + class_x;
   let iy = block / row_blocks % class_rows * s + class_y;
   let n = min(block / row_blocks / class_rows, params.batch - 1);
-  // The first taps of the class, and what they read: oy = (iy + pad - ky) / stride.
-  let ky0 = (class_y + params.pad) % s;
-  let kx0 = (class_x + params.pad) % s;
-  var oy = (i32(iy + params.pad) - i32(ky0)) / i32(s);
-  let ox0 = (i32(ix + params.pad) - i32(kx0)) / i32(s);
+  // The first taps of the class, and what they read: oy = (iy + pad - ky dilation) / stride.
+  let ky0 = first_tap(class_y);
+  let kx0 = first_tap(class_x);
+  var oy = (i32(iy + params.pad) - i32(ky0 * params.dilation)) / i32(s);
+  let ox0 = (i32(ix + params.pad) - i32(kx0 * params.dilation)) / i32(s);
   let plane = params.OH * params.OW;
   let dy0 = i32((n * params.groups + group) * params.O) * plane;
   let taps = params.KH * params.KW;
@@ -940,10 +984,10 @@ fn main(
   let w_lo = w0 + min(c0 + lane % HALF, last) * taps;
   let w_hi = w0 + min(c0 + lane % HALF + HALF, last) * taps;
 
-  for (var ky = ky0; ky < params.KH; ky += s) {
+  for (var ky = ky0; ky < params.KH; ky += params.tap_step) {
     var ox = ox0;
     let row = oy >= 0 && oy < params.OH;
-    for (var kx = kx0; kx < params.KW; kx += s) {
+    for (var kx = kx0; kx < params.KW; kx += params.tap_step) {
       var at = dy0 + oy * params.OW + ox;
       var k = ky * params.KW + kx;
       for (var o = 0u; o < params.O; o++) {
@@ -955,9 +999,9 @@ fn main(
         at += plane;
         k += params.C * taps;
       }
-      ox--;
+      ox -= params.dy_step;
     }
-    oy--;
+    oy -= params.dy_step;
   }
   if (block >= params.batch * class_rows * row_blocks) { return; }
   if (ix >= params.W || iy >= params.H) { return; }
@@ -986,13 +1030,16 @@ fn main(
 // adapters without subgroups. (At stride 1: conv2d.tiled.wgsl on turned weights.)
 //
 // Pixels with the same remainders (iy mod stride, ix mod stride) meet the same taps: a tile is one
-// such class, so no tap is computed in vain. Threads run over blocks of 4 pixels of a class, which
-// lie under 4 neighbours of dy, for 8 input channels, whose weights are the same for all.
+// such class, so no tap is computed in vain. From one of its taps to the next are tap_step taps and
+// dy_step pixels of dy (stride and dilation over their greatest common divisor). Threads run over
+// blocks of 4 pixels of a class, which lie under 4 neighbours of dy, for 8 input channels, whose
+// weights are the same for all.
 //: use lib/index.wgsl
 struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
   H: u32, W: u32, OH: i32, OW: i32,
   KH: u32, KW: u32, stride: u32, pad: u32,
+  dilation: u32, tap_step: u32, dy_step: i32,
 }
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read> w: array<f32>;
@@ -1024,6 +1071,15 @@ fn value(at: i32, inside: bool) -> f32 { return select(0f, dy[u32(at)], inside);
 
 fn in_row(ox: i32) -> bool { return ox >= 0 && ox < params.OW; }
 
+/** The first tap that the pixels of a class meet; past the last where they meet none. */
+fn first_tap(remainder: u32) -> u32 {
+  let place = (remainder + params.pad) % params.stride;
+  for (var k = 0u; k < params.tap_step; k++) {
+    if (k * params.dilation % params.stride == place) { return k; }
+  }
+  return max(params.KH, params.KW);
+}
+
 fn store(group: u32, c: u32, at: u32, ix: u32, sum: vec4f) {
   if (c >= params.C) { return; }
   let s = params.stride;
@@ -1054,11 +1110,11 @@ fn main(
   let ix = block % row_blocks * 4 * s + class_x;
   let iy = block / row_blocks % class_rows * s + class_y;
   let n = min(block / row_blocks / class_rows, params.batch - 1);
-  // The first taps of the class, and what they read: oy = (iy + pad - ky) / stride.
-  let ky0 = (class_y + params.pad) % s;
-  let kx0 = (class_x + params.pad) % s;
-  var oy = (i32(iy + params.pad) - i32(ky0)) / i32(s);
-  let ox0 = (i32(ix + params.pad) - i32(kx0)) / i32(s);
+  // The first taps of the class, and what they read: oy = (iy + pad - ky dilation) / stride.
+  let ky0 = first_tap(class_y);
+  let kx0 = first_tap(class_x);
+  var oy = (i32(iy + params.pad) - i32(ky0 * params.dilation)) / i32(s);
+  let ox0 = (i32(ix + params.pad) - i32(kx0 * params.dilation)) / i32(s);
   let plane = params.OH * params.OW;
   let dy0 = i32((n * params.groups + group) * params.O) * plane;
   let taps = params.KH * params.KW;
@@ -1067,10 +1123,10 @@ fn main(
   lo = w0 + min(c0 + vec4u(0, 1, 2, 3), last) * taps;
   hi = w0 + min(c0 + vec4u(4, 5, 6, 7), last) * taps;
 
-  for (var ky = ky0; ky < params.KH; ky += s) {
+  for (var ky = ky0; ky < params.KH; ky += params.tap_step) {
     var ox = ox0;
     let row = oy >= 0 && oy < params.OH;
-    for (var kx = kx0; kx < params.KW; kx += s) {
+    for (var kx = kx0; kx < params.KW; kx += params.tap_step) {
       var at = dy0 + oy * params.OW + ox;
       var k = ky * params.KW + kx;
       for (var o = 0u; o < params.O; o++) {
@@ -1082,9 +1138,9 @@ fn main(
         at += plane;
         k += params.C * taps;
       }
-      ox--;
+      ox -= params.dy_step;
     }
-    oy--;
+    oy -= params.dy_step;
   }
   if (block >= params.batch * class_rows * row_blocks) { return; }
   if (ix >= params.W || iy >= params.H) { return; }
@@ -1102,7 +1158,7 @@ fn main(
   "conv2d_weight_grad.naive": `// Weight gradient of a 2-D convolution, one thread per weight.
 //
 //     dw[o, c, ky, kx] = Σ_{n, i, j} dy[n, o, i, j] ·
-//                          x[n, c, i·stride + ky − pad, j·stride + kx − pad]
+//                          x[n, c, i·stride + ky·dilation − pad, j·stride + kx·dilation − pad]
 //
 // x [N, groups·C, H, W], dy [N, groups·O, OH, OW] → dw [groups·O, C, KH, KW]; x is 0 outside.
 // The batch may be split: part s sums \`images\` pictures into dw[s]; a second pass adds them up.
@@ -1111,7 +1167,7 @@ struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
   H: i32, W: i32, OH: u32, OW: u32,
   KH: u32, KW: u32, stride: i32, images: u32, // images per part
-  pad_y: i32, pad_x: i32,
+  pad_y: i32, pad_x: i32, dilation: i32,
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -1144,11 +1200,11 @@ fn main(
   for (var n = part * params.images; n < end; n++) {
     let x0 = i32((n * params.groups * params.C + channel)) * params.H;
     for (var oy = 0u; oy < params.OH; oy++) {
-      let iy = i32(oy) * params.stride + ky - params.pad_y;
+      let iy = i32(oy) * params.stride + ky * params.dilation - params.pad_y;
       if (iy < 0 || iy >= params.H) { continue; }
       let dy0 = ((n * channels + o) * params.OH + oy) * params.OW;
       for (var ox = 0u; ox < params.OW; ox++) {
-        let ix = i32(ox) * params.stride + kx - params.pad_x;
+        let ix = i32(ox) * params.stride + kx * params.dilation - params.pad_x;
         if (ix < 0 || ix >= params.W) { continue; }
         sum = fma(dy[dy0 + ox], x[(x0 + iy) * params.W + ix], sum);
       }
@@ -1161,8 +1217,8 @@ fn main(
 //
 // Each lane sums 16 output channels × 4 weights; the values of dy at a pixel are handed round.
 // A lane's weights are four of the flattened (c, ky, kx), one subgroup apart. WINDOW (3 taps a row,
-// stride 1): a lane holds the three taps of one (c, ky) instead, and slides along the row: one new
-// pixel of x per step.
+// stride and dilation 1): a lane holds the three taps of one (c, ky) instead, and slides along the
+// row: one new pixel of x per step.
 // The batch may be split: part s sums its images into dw[s], to be added up by a second pass.
 // One subgroup per workgroup.
 //: use lib/subgroup_tile.wgsl
@@ -1171,7 +1227,7 @@ struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
   H: i32, W: i32, OH: u32, OW: u32,
   KH: u32, KW: u32, stride: i32, images: u32, // images per part
-  pad_y: i32, pad_x: i32,
+  pad_y: i32, pad_x: i32, dilation: i32,
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -1186,8 +1242,8 @@ fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
 
 /** Where weight q of (c, ky, kx) looks: offset in x, and row and column against the output's. */
 fn place(q: u32) -> vec3i {
-  let ky = i32(q / params.KW % params.KH) - params.pad_y;
-  let kx = i32(q % params.KW) - params.pad_x;
+  let ky = i32(q / params.KW % params.KH) * params.dilation - params.pad_y;
+  let kx = i32(q % params.KW) * params.dilation - params.pad_x;
   let c = i32(q / params.KW / params.KH);
   return vec3i((c * params.H + ky) * params.W + kx, ky, kx);
 }
@@ -1291,15 +1347,15 @@ fn main(
 //
 // Each thread sums 8 output channels × 4 weights. The channels come from the workgroup's index: dy
 // is the same for all its threads. A thread's weights are four of the flattened (c, ky, kx), one
-// workgroup apart. WINDOW (3 taps a row, stride 1): a thread holds the three taps of one (c, ky)
-// instead, and slides along the row: one new pixel of x per step.
+// workgroup apart. WINDOW (3 taps a row, stride and dilation 1): a thread holds the three taps of
+// one (c, ky) instead, and slides along the row: one new pixel of x per step.
 // The batch may be split: part s sums its images into dw[s], to be added up by a second pass.
 //: use lib/index.wgsl
 struct Params {
   batch: u32, groups: u32, C: u32, O: u32, // channels per group
   H: i32, W: i32, OH: u32, OW: u32,
   KH: u32, KW: u32, stride: i32, images: u32, // images per part
-  pad_y: i32, pad_x: i32,
+  pad_y: i32, pad_x: i32, dilation: i32,
 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
@@ -1334,8 +1390,8 @@ fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
 
 /** Where weight q of (c, ky, kx) looks: offset in x, and row and column against the output's. */
 fn place(q: u32) -> vec3i {
-  let ky = i32(q / params.KW % params.KH) - params.pad_y;
-  let kx = i32(q % params.KW) - params.pad_x;
+  let ky = i32(q / params.KW % params.KH) * params.dilation - params.pad_y;
+  let kx = i32(q % params.KW) * params.dilation - params.pad_x;
   let c = i32(q / params.KW / params.KH);
   return vec3i((c * params.H + ky) * params.W + kx, ky, kx);
 }
@@ -2060,6 +2116,499 @@ fn group_choice(value: Choice, thread: u32) -> Choice {
   return all;
 }
 `,
+  "lib/attention.backward": `// Gradients of flash attention. P and dS are made anew, block by block, from the scores and the
+// rows'
+// m and log l (lib/attention.forward.wgsl):
+//
+//     P = exp(scale q kᵀ + mask − m − log l)      dS = P ⊙ (dy vᵀ − delta)      delta = ⟨dy, y⟩
+//
+//     rows are queries:            out = dq = scale dS k         with x, dx = q, dy;  y, dy = k, v
+//     rows are keys (by_keys):     out = dk = scale dSᵀ q,
+//                                  and behind it dv = Pᵀ dy      with x, dx = k, v;   y, dy = q, dy
+//
+// One subgroup, or as many threads, per 2·HALF rows of a head. Sums lie in \`out\` between blocks.
+//: use lib/index.wgsl
+//: use lib/attention.tile.wgsl
+struct Params {
+  batch: u32, heads: u32, queries: u32, keys: u32, channels: u32, scale: f32,
+  masked: u32, causal: u32, by_keys: u32,
+}
+@group(0) @binding(0) var<storage, read> row_x: array<f32>;
+@group(0) @binding(1) var<storage, read> row_d: array<f32>;
+@group(0) @binding(2) var<storage, read> col_x: array<f32>;
+@group(0) @binding(3) var<storage, read> col_d: array<f32>;
+@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(5) var<storage, read> stats: array<f32>;
+@group(0) @binding(6) var<storage, read> delta: array<f32>;
+@group(0) @binding(7) var<storage, read_write> out: array<f32>;
+@group(0) @binding(8) var<uniform> params: Params;
+// Operands of rows, and of what they are multiplied with.
+const ROW_X = 0u;
+const ROW_D = 1u;
+const WEIGHTS = 2u;
+const SLOPES = 3u;
+// Where sums go.
+const INNER = 0u;
+const INNER_D = 1u;
+const STORE = 2u;
+
+// dS, as \`weights\` are P.
+var<workgroup> slopes: array<f32, ROWS * BLOCK>;
+var<private> batch: u32;
+var<private> head: u32;
+var<private> rows: u32;
+var<private> columns: u32;
+var<private> first_row: u32;
+var<private> row_size: u32;
+var<private> row_base: u32;
+var<private> out_base: u32;
+var<private> block: u32;
+var<private> column: vec4u;
+
+fn left(operand: u32, row: u32, step: u32) -> f32 {
+  if (operand == WEIGHTS) { return weights[step * ROWS + row]; }
+  if (operand == SLOPES) { return slopes[step * ROWS + row]; }
+  let at = row_base + min(first_row + row, rows - 1) * row_size + step;
+  if (operand == ROW_D) { return row_d[at]; }
+  return row_x[at];
+}
+
+fn take_row(what: u32, row: u32, sum: vec4f) {
+  let i = column * ROWS + row;
+  if (what == INNER) {
+    weights[i.x] = sum.x;
+    weights[i.y] = sum.y;
+    weights[i.z] = sum.z;
+    weights[i.w] = sum.w;
+    return;
+  }
+  if (what == INNER_D) {
+    slopes[i.x] = sum.x;
+    slopes[i.y] = sum.y;
+    slopes[i.z] = sum.z;
+    slopes[i.w] = sum.w;
+    return;
+  }
+  if (first_row + row >= rows) { return; }
+  let at = out_base + (first_row + row) * row_size + column;
+  if (column.x < params.channels) { out[at.x] = sum.x; }
+  if (column.y < params.channels) { out[at.y] = sum.y; }
+  if (column.z < params.channels) { out[at.z] = sum.z; }
+  if (column.w < params.channels) { out[at.w] = sum.w; }
+}
+
+fn load_row(row: u32) -> vec4f {
+  let i = min(first_row + row, rows - 1);
+  let at = out_base + i * row_size + min(column, vec4u(params.channels - 1));
+  return vec4f(out[at.x], out[at.y], out[at.z], out[at.w]);
+}
+
+// Products → P and dS.
+fn differentiate(count: u32, lane: u32) {
+  for (var i = lane; i < ROWS * count; i += SUBGROUP) {
+    let row = min(first_row + i % ROWS, rows - 1);
+    let col = block + i / ROWS;
+    let by_keys = params.by_keys != 0;
+    let query = select(row, col, by_keys);
+    let key = select(col, row, by_keys);
+    var z = weights[i] * params.scale;
+    if (params.masked != 0) {
+      z += mask[batch * params.keys + key];
+    }
+    let seen = z > UNSEEN && !(params.causal != 0 && key > query);
+    let at = (batch * params.queries + query) * params.heads + head;
+    let p = select(0.0, exp(z - stats[2 * at] - stats[2 * at + 1]), seen);
+    weights[i] = p;
+    slopes[i] = p * (slopes[i] - delta[at]) * params.scale;
+  }
+}
+`,
+  "lib/attention.backward.main": `// The workgroup of lib/attention.backward.wgsl: blocks of columns one after the other.
+//: use lib/attention.backward.wgsl
+// The products of rows with the columns of a block; then \`what\` happens to them.
+fn multiply(operand: u32, what: u32, base: u32, count: u32, lane: u32) {
+  for (var tile = 0u; tile < count; tile += WIDTH) {
+    column = tile + places(lane);
+    let at = base + min(block + column, vec4u(columns - 1)) * row_size;
+    clear_sums();
+    for (var c = 0u; c < params.channels; c++) {
+      let i = at + c;
+      if (operand == ROW_X) {
+        add_step(ROW_X, c, lane, vec4f(col_x[i.x], col_x[i.y], col_x[i.z], col_x[i.w]));
+      } else {
+        add_step(ROW_D, c, lane, vec4f(col_d[i.x], col_d[i.y], col_d[i.z], col_d[i.w]));
+      }
+    }
+    give_sums(what);
+  }
+}
+
+// out += P × columns of col_d, or dS × columns of col_x.
+fn mix(operand: u32, base: u32, count: u32, lane: u32) {
+  for (var tile = 0u; tile < params.channels; tile += WIDTH) {
+    column = tile + places(lane);
+    var i = base + block * row_size + min(column, vec4u(params.channels - 1));
+    load_sums();
+    for (var j = 0u; j < count; j++) {
+      if (operand == SLOPES) {
+        add_step(SLOPES, j, lane, vec4f(col_x[i.x], col_x[i.y], col_x[i.z], col_x[i.w]));
+      } else {
+        add_step(WEIGHTS, j, lane, vec4f(col_d[i.x], col_d[i.y], col_d[i.z], col_d[i.w]));
+      }
+      i += row_size;
+    }
+    give_sums(STORE);
+  }
+}
+
+fn clear(lane: u32) {
+  for (var r = 0u; r < min(ROWS, rows - first_row); r++) {
+    let at = out_base + (first_row + r) * row_size;
+    for (var c = lane; c < params.channels; c += SUBGROUP) {
+      out[at + c] = 0.0;
+    }
+  }
+}
+
+@compute @workgroup_size(SUBGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  // What steers the flow is kept apart from private variables, which count as different per lane.
+  let by_keys = params.by_keys != 0;
+  let causal = params.causal != 0;
+  let down = select(params.queries, params.keys, by_keys);
+  let across = select(params.keys, params.queries, by_keys);
+  let tiles = (down + ROWS - 1) / ROWS;
+  let group = linear_group(wid, groups);
+  let b = group / tiles / params.heads;
+  if (b >= params.batch) { return; }
+  let first = group % tiles * ROWS;
+  batch = b;
+  head = group / tiles % params.heads;
+  rows = down;
+  columns = across;
+  first_row = first;
+  row_size = params.heads * params.channels;
+  row_base = batch * rows * row_size + head * params.channels;
+  let base = batch * columns * row_size + head * params.channels;
+  let behind = row_base + params.batch * params.keys * row_size;
+  out_base = row_base;
+  clear(lane);
+  if (by_keys) {
+    out_base = behind;
+    clear(lane);
+  }
+  // Causal: queries before the first key of these rows, and keys behind the last query, count for
+  // nothing.
+  let begin = select(0u, first, causal && by_keys);
+  let end = select(across, min(across, first + ROWS), causal && !by_keys);
+  for (var start = begin; start < end; start += BLOCK) {
+    block = start;
+    let count = min(BLOCK, end - start);
+    multiply(ROW_X, INNER, base, count, lane);
+    multiply(ROW_D, INNER_D, base, count, lane);
+    workgroupBarrier();
+    differentiate(count, lane);
+    workgroupBarrier();
+    if (by_keys) {
+      out_base = behind;
+      mix(WEIGHTS, base, count, lane);
+      out_base = row_base;
+    }
+    mix(SLOPES, base, count, lane);
+    workgroupBarrier();
+  }
+}
+`,
+  "lib/attention.forward": `// out = softmax(scale q kᵀ + mask) v, block by block of keys, with the maximum m of the scores so
+// far
+// and the sum l of exp(score − m) for each row: a larger maximum fades what was summed before it.
+// \`stats\` gets m and log l: the row's log-sum-exp in two parts, so that large ones stay precise.
+// One subgroup, or as many threads, per 2·HALF queries of a head. Sums lie in \`out\` between blocks.
+//: use lib/index.wgsl
+//: use lib/attention.tile.wgsl
+struct Params {
+  batch: u32, heads: u32, queries: u32, keys: u32, channels: u32, scale: f32,
+  masked: u32, causal: u32,
+}
+@group(0) @binding(0) var<storage, read> q: array<f32>;
+@group(0) @binding(1) var<storage, read> k: array<f32>;
+@group(0) @binding(2) var<storage, read> v: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+@group(0) @binding(5) var<storage, read_write> stats: array<f32>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+// Operands of rows.
+const QUERIES = 0u;
+const WEIGHTS = 1u;
+// What happens to sums.
+const SCORE = 0u;
+const STORE = 1u;
+
+var<workgroup> fade: array<f32, ROWS>;
+var<workgroup> largest: array<f32, ROWS>;
+var<workgroup> total: array<f32, ROWS>;
+var<private> first_row: u32;
+var<private> row_size: u32;
+var<private> q_base: u32;
+var<private> mask_base: u32;
+var<private> column: vec4u;
+
+fn left(operand: u32, row: u32, step: u32) -> f32 {
+  if (operand == WEIGHTS) {
+    return weights[step * ROWS + row];
+  }
+  return q[q_base + min(first_row + row, params.queries - 1) * row_size + step];
+}
+
+fn take_row(what: u32, row: u32, sum: vec4f) {
+  if (what == SCORE) {
+    let at = column * ROWS + row;
+    weights[at.x] = sum.x;
+    weights[at.y] = sum.y;
+    weights[at.z] = sum.z;
+    weights[at.w] = sum.w;
+    return;
+  }
+  if (first_row + row >= params.queries) { return; }
+  let at = q_base + (first_row + row) * row_size + column;
+  if (column.x < params.channels) { out[at.x] = sum.x; }
+  if (column.y < params.channels) { out[at.y] = sum.y; }
+  if (column.z < params.channels) { out[at.z] = sum.z; }
+  if (column.w < params.channels) { out[at.w] = sum.w; }
+}
+
+fn load_row(row: u32) -> vec4f {
+  let query = min(first_row + row, params.queries - 1);
+  let at = q_base + query * row_size + min(column, vec4u(params.channels - 1));
+  return fade[row] * vec4f(out[at.x], out[at.y], out[at.z], out[at.w]);
+}
+
+// Products → weights exp(score − m), with m and l brought up to date; one lane per row.
+fn soften(row: u32, start: u32, count: u32) {
+  let before = largest[row];
+  var m = before;
+  for (var j = 0u; j < count; j++) {
+    var z = weights[j * ROWS + row] * params.scale;
+    if (params.masked != 0) {
+      z += mask[mask_base + start + j];
+    }
+    if (params.causal != 0) {
+      z = select(z, UNSEEN, start + j > first_row + row);
+    }
+    weights[j * ROWS + row] = z;
+    m = max(m, z);
+  }
+  let faded = exp(before - m);
+  var l = total[row] * faded;
+  for (var j = 0u; j < count; j++) {
+    let z = weights[j * ROWS + row];
+    let e = select(exp(z - m), 0.0, z <= UNSEEN);
+    weights[j * ROWS + row] = e;
+    l += e;
+  }
+  largest[row] = m;
+  total[row] = l;
+  fade[row] = faded;
+}
+
+// out *= by over the rows of this group: the places of this lane.
+fn scale_rows(by_total: bool, here: u32, lane: u32) {
+  for (var r = 0u; r < here; r++) {
+    let l = total[r];
+    let by = select(1.0 / l, 0.0, l == 0.0);
+    let at = q_base + (first_row + r) * row_size;
+    for (var c = lane; c < params.channels; c += SUBGROUP) {
+      out[at + c] = select(0.0, by * out[at + c], by_total);
+    }
+  }
+}
+`,
+  "lib/attention.forward.main": `// The workgroup of lib/attention.forward.wgsl: blocks of keys one after the other, then y / l.
+//: use lib/attention.forward.wgsl
+@compute @workgroup_size(SUBGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let tiles = (params.queries + ROWS - 1) / ROWS;
+  let group = linear_group(wid, groups);
+  let b = group / tiles / params.heads;
+  if (b >= params.batch) { return; }
+  let h = group / tiles % params.heads;
+  let first = group % tiles * ROWS;
+  first_row = first;
+  row_size = params.heads * params.channels;
+  q_base = b * params.queries * row_size + h * params.channels;
+  mask_base = b * params.keys;
+  let k_base = b * params.keys * row_size + h * params.channels;
+  let end = select(params.keys, min(params.keys, first + ROWS), params.causal != 0);
+  for (var r = lane; r < ROWS; r += SUBGROUP) {
+    largest[r] = UNSEEN;
+    total[r] = 0.0;
+  }
+  let here = min(ROWS, params.queries - first);
+  scale_rows(false, here, lane);
+  for (var start = 0u; start < end; start += BLOCK) {
+    let count = min(BLOCK, end - start);
+    for (var tile = 0u; tile < count; tile += WIDTH) {
+      column = tile + places(lane);
+      let at = k_base + min(start + column, vec4u(params.keys - 1)) * row_size;
+      clear_sums();
+      for (var c = 0u; c < params.channels; c++) {
+        add_step(QUERIES, c, lane, vec4f(k[at.x + c], k[at.y + c], k[at.z + c], k[at.w + c]));
+      }
+      give_sums(SCORE);
+    }
+    workgroupBarrier();
+    for (var r = lane; r < ROWS; r += SUBGROUP) {
+      soften(r, start, count);
+    }
+    workgroupBarrier();
+    for (var tile = 0u; tile < params.channels; tile += WIDTH) {
+      column = tile + places(lane);
+      var at = k_base + start * row_size + min(column, vec4u(params.channels - 1));
+      load_sums();
+      for (var j = 0u; j < count; j++) {
+        add_step(WEIGHTS, j, lane, vec4f(v[at.x], v[at.y], v[at.z], v[at.w]));
+        at += row_size;
+      }
+      give_sums(STORE);
+    }
+    workgroupBarrier();
+  }
+  for (var r = lane; r < ROWS; r += SUBGROUP) {
+    let l = total[r];
+    if (first_row + r < params.queries) {
+      let i = 2 * ((b * params.queries + first_row + r) * params.heads + h);
+      stats[i] = largest[r];
+      stats[i + 1] = select(log(l), 0.0, l == 0.0);
+    }
+  }
+  scale_rows(true, here, lane);
+}
+`,
+  "lib/attention.subgroup": `// The tile of lib/attention.tile.wgsl, rows' operands loaded one per lane and handed round.
+//: use lib/subgroup_tile.wgsl
+
+// s += (operand of every row at step k) × x, x being of this lane's columns.
+fn add_step(operand: u32, k: u32, lane: u32, x: vec4f) {
+  let row = lane % HALF;
+  add_product(left(operand, row, k), left(operand, row + HALF, k), x);
+}
+`,
+  "lib/attention.tile": `// What the flash kernels of attention share: a tile of 2·HALF rows × 4 columns per lane, whose sums
+// are s0 .. s7 and t0 .. t7, and the weights of a block of TILES such tiles in workgroup memory.
+//
+// A kernel defines left(operand, row, k), what rows multiply by; take_row(what, row, sum), where
+// the
+// sums of a row go; and load_row(row), what they begin with. \`operand\` and \`what\` are constants.
+// These
+// are compiled once per row, so they are short: what can wait is done by a loop over \`weights\`.
+// What
+// differs between calls is uniform, not an override: a software adapter compiles for seconds.
+override TILES: u32 = 1;
+override ROWS: u32 = 2 * HALF;
+override WIDTH: u32 = 4 * SUBGROUP;
+override BLOCK: u32 = TILES * WIDTH;
+
+// Scores at or below this are of keys that are not seen.
+const UNSEEN = -3.4028234e38;
+
+// [column of the block, row]
+var<workgroup> weights: array<f32, ROWS * BLOCK>;
+
+// This lane's places: four columns of a tile.
+fn places(lane: u32) -> vec4u {
+  return lane + vec4u(0, 1, 2, 3) * SUBGROUP;
+}
+
+fn clear_sums() {
+  s0 = vec4f(); s1 = vec4f(); s2 = vec4f(); s3 = vec4f();
+  s4 = vec4f(); s5 = vec4f(); s6 = vec4f(); s7 = vec4f();
+  t0 = vec4f(); t1 = vec4f(); t2 = vec4f(); t3 = vec4f();
+  t4 = vec4f(); t5 = vec4f(); t6 = vec4f(); t7 = vec4f();
+}
+
+fn give_sums(what: u32) {
+  take_row(what, 0, s0);
+  take_row(what, 1, s1);
+  take_row(what, 2, s2);
+  take_row(what, 3, s3);
+  take_row(what, HALF, t0);
+  take_row(what, HALF + 1, t1);
+  take_row(what, HALF + 2, t2);
+  take_row(what, HALF + 3, t3);
+  if (HALF == 8) {
+    take_row(what, 4, s4);
+    take_row(what, 5, s5);
+    take_row(what, 6, s6);
+    take_row(what, 7, s7);
+    take_row(what, 12, t4);
+    take_row(what, 13, t5);
+    take_row(what, 14, t6);
+    take_row(what, 15, t7);
+  }
+}
+
+fn load_sums() {
+  s0 = load_row(0);
+  s1 = load_row(1);
+  s2 = load_row(2);
+  s3 = load_row(3);
+  t0 = load_row(HALF);
+  t1 = load_row(HALF + 1);
+  t2 = load_row(HALF + 2);
+  t3 = load_row(HALF + 3);
+  if (HALF == 8) {
+    s4 = load_row(4);
+    s5 = load_row(5);
+    s6 = load_row(6);
+    s7 = load_row(7);
+    t4 = load_row(12);
+    t5 = load_row(13);
+    t6 = load_row(14);
+    t7 = load_row(15);
+  }
+}
+`,
+  "lib/attention.tiled": `// The tile of lib/attention.tile.wgsl in plain WGSL: every lane reads the rows' operands, at
+// addresses that are the same for the workgroup. Names as in lib/subgroup_tile.wgsl.
+override SUBGROUP: u32 = 32;
+override HALF: u32 = 8;
+
+var<private> s0: vec4f; var<private> s1: vec4f; var<private> s2: vec4f; var<private> s3: vec4f;
+var<private> s4: vec4f; var<private> s5: vec4f; var<private> s6: vec4f; var<private> s7: vec4f;
+var<private> t0: vec4f; var<private> t1: vec4f; var<private> t2: vec4f; var<private> t3: vec4f;
+var<private> t4: vec4f; var<private> t5: vec4f; var<private> t6: vec4f; var<private> t7: vec4f;
+
+// s += (operand of every row at step k) × x, x being of this lane's columns.
+fn add_step(operand: u32, k: u32, lane: u32, x: vec4f) {
+  s0 = fma(vec4f(left(operand, 0, k)), x, s0);
+  s1 = fma(vec4f(left(operand, 1, k)), x, s1);
+  s2 = fma(vec4f(left(operand, 2, k)), x, s2);
+  s3 = fma(vec4f(left(operand, 3, k)), x, s3);
+  t0 = fma(vec4f(left(operand, HALF, k)), x, t0);
+  t1 = fma(vec4f(left(operand, HALF + 1, k)), x, t1);
+  t2 = fma(vec4f(left(operand, HALF + 2, k)), x, t2);
+  t3 = fma(vec4f(left(operand, HALF + 3, k)), x, t3);
+  if (HALF == 8) {
+    s4 = fma(vec4f(left(operand, 4, k)), x, s4);
+    s5 = fma(vec4f(left(operand, 5, k)), x, s5);
+    s6 = fma(vec4f(left(operand, 6, k)), x, s6);
+    s7 = fma(vec4f(left(operand, 7, k)), x, s7);
+    t4 = fma(vec4f(left(operand, 12, k)), x, t4);
+    t5 = fma(vec4f(left(operand, 13, k)), x, t5);
+    t6 = fma(vec4f(left(operand, 14, k)), x, t6);
+    t7 = fma(vec4f(left(operand, 15, k)), x, t7);
+  }
+}
+`,
   "lib/axes": `// The offset of a flat index along up to six axes, outermost first, each with a signed stride.
 struct Axes {
   total: u32,
@@ -2572,6 +3121,44 @@ fn log_sum_exp(base: u32, cols: u32) -> LogSumExp {
   return LogSumExp(largest, sum);
 }
 `,
+  "lib/max_pool": `// The largest pixel of a window, and where it lies in its plane; what the kernels of 2-D maximum
+// pooling share. Pictures and channels are merged into planes.
+//: use lib/ieee.wgsl
+struct Params {
+  total: u32,
+  H: u32, W: u32, OH: u32, OW: u32,
+  size: u32, stride: u32, pad: u32,
+}
+
+struct Largest {
+  value: f32,
+  at: u32,
+}
+
+// The rows, or columns, of window i that lie inside the picture: first and past the last.
+fn inside(i: u32, picture: u32) -> vec2u {
+  let begin = i * params.stride;
+  return vec2u(max(begin, params.pad), min(begin + params.size, picture + params.pad)) - params.pad;
+}
+
+// The first of the largest, in row-major order; the first NaN where there is one.
+fn largest(window: u32) -> Largest {
+  let rows = inside(window / params.OW % params.OH, params.H);
+  let cols = inside(window % params.OW, params.W);
+  let plane = window / params.OW / params.OH * params.H * params.W;
+  var best = Largest(f32(x[plane + rows.x * params.W + cols.x]), rows.x * params.W + cols.x);
+  for (var row = rows.x; row < rows.y; row += 1u) {
+    for (var col = cols.x; col < cols.y; col += 1u) {
+      let at = row * params.W + col;
+      let value = f32(x[plane + at]);
+      if (!is_nan(best.value) && (is_nan(value) || value > best.value)) {
+        best = Largest(value, at);
+      }
+    }
+  }
+  return best;
+}
+`,
   "lib/random": `// What 64 random bits of a block become: elements 2p and 2p + 1, as the bits of a vec2.
 //   uniform in [0, 1):  the upper 24 bits, over 2^24
 //   normal:             √(−2 ln u) (cos 2πv, sin 2πv), with u in (0, 1]        (Box and Muller)
@@ -2663,6 +3250,119 @@ fn group_max(value: f32, thread: u32) -> f32 {
     largest = max(largest, reduce_parts[i]);
   }
   return largest;
+}
+`,
+  "lib/resize": `// Where the pixels of a resized picture come from; what the kernels of resizing share. In integers,
+// so that a kernel and its transpose agree to the bit. Pictures and channels are merged into planes.
+struct Params {
+  total: u32,
+  H: u32, W: u32,   // of the picture
+  OH: u32, OW: u32, // of the resized one
+}
+override NEAREST: bool = false;
+
+// Row, or column, i of a picture resized from \`size\` to \`to\` lies between \`at\`
+// and the next, \`part\` of the way.
+struct Source {
+  at: u32,
+  part: f32,
+}
+
+fn source(i: u32, size: u32, to: u32) -> Source {
+  if (NEAREST) {
+    return Source(i * size / to, 0.0);
+  }
+  // (i + 1/2) size / to - 1/2 over the denominator 2 to, and not before the first centre
+  let place = max((2u * i + 1u) * size, to) - to;
+  return Source(place / (2u * to), f32(place % (2u * to)) / f32(2u * to));
+}
+`,
+  "lib/rms_norm": `// What the kernels of RMS normalisation share. Columns are counted in units of Lanes.
+struct Params {
+  rows: u32,
+  cols: u32,
+  eps: f32,
+  has_weight: u32,
+}
+
+// The columns a thread visits: none past the last row. (A return would leave the barriers behind.)
+struct Row {
+  base: u32,
+  first: u32,
+  end: u32,
+}
+
+fn row_of(group: u32, thread: u32) -> Row {
+  let row = group * (WORKGROUP / THREADS) + thread / THREADS;
+  return Row(row * params.cols, thread % THREADS, select(0u, params.cols, row < params.rows));
+}
+
+// 1 / sqrt(mean x^2 + eps) of a row.
+fn scale_of(row: Row, thread: u32) -> f32 {
+  var squares = Lanes(0.0);
+  for (var i = row.first; i < row.end; i += THREADS) {
+    let v = Lanes(x[row.base + i]);
+    squares += v * v;
+  }
+  let size = f32(params.cols * LANES);
+  return inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps);
+}
+
+// Without a weight another tensor is bound in its place: what was read is not used.
+fn weight_of(i: u32) -> Lanes {
+  return select(Lanes(1.0), Lanes(weight[i]), params.has_weight != 0u);
+}
+`,
+  "lib/rms_norm.forward": `// out = x / sqrt(mean x^2 + eps) * weight over rows, THREADS threads per row.
+//: use lib/index.wgsl
+//: use lib/row_reduce.wgsl
+//: use lib/rms_norm.wgsl
+@group(0) @binding(0) var<storage, read> x: array<StoreLanes>;
+@group(0) @binding(1) var<storage, read> weight: array<StoreLanes>;
+@group(0) @binding(2) var<storage, read_write> out: array<StoreLanes>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let row = row_of(linear_group(wid, groups), thread);
+  let scale = scale_of(row, thread);
+  for (var i = row.first; i < row.end; i += THREADS) {
+    out[row.base + i] = StoreLanes(Lanes(x[row.base + i]) * scale * weight_of(i));
+  }
+}
+`,
+  "lib/rms_norm.grad": `// out = r * (g - xhat * mean(g * xhat)), r = 1 / sqrt(mean x^2 + eps), xhat = r * x, g = weight * dy
+// over rows, THREADS threads per row.
+//: use lib/index.wgsl
+//: use lib/row_reduce.wgsl
+//: use lib/rms_norm.wgsl
+@group(0) @binding(0) var<storage, read> x: array<Lanes>;
+@group(0) @binding(1) var<storage, read> weight: array<Lanes>;
+@group(0) @binding(2) var<storage, read> dy: array<Lanes>;
+@group(0) @binding(3) var<storage, read_write> out: array<Lanes>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let row = row_of(linear_group(wid, groups), thread);
+  let r = scale_of(row, thread);
+  var along = Lanes(0.0);
+  for (var i = row.first; i < row.end; i += THREADS) {
+    along += weight_of(i) * dy[row.base + i] * (x[row.base + i] * r);
+  }
+  let mean_along = row_sum(lane_sum(along), thread) / f32(params.cols * LANES);
+  for (var i = row.first; i < row.end; i += THREADS) {
+    let xhat = x[row.base + i] * r;
+    out[row.base + i] = r * (weight_of(i) * dy[row.base + i] - xhat * mean_along);
+  }
 }
 `,
   "lib/row_reduce": `// Sums and maxima over rows: THREADS neighbouring threads, a power of two, of a workgroup of WORKGROUP threads
@@ -3259,6 +3959,93 @@ fn main(
   store(batch, i0 + 7, j0, s7);
 }
 `,
+  "max_pool": `// out = the largest pixel of each window, one thread per window.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+//: use lib/max_pool.wgsl
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let window = linear_group(wid, groups) * 64u + thread;
+  if (window < params.total) {
+    out[window] = Store(largest(window).value);
+  }
+}
+`,
+  "max_pool.grad": `// dx[p] = the sum of dy over the windows that chose pixel p, one thread per pixel: no two threads
+// add to one place. Pictures and channels are merged into planes.
+//: use lib/index.wgsl
+struct Params {
+  total: u32,
+  H: u32, W: u32, OH: u32, OW: u32,
+  size: u32, stride: u32, pad: u32,
+}
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read> indices: array<u32>;
+@group(0) @binding(2) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+// The windows over row, or column, i: first and past the last.
+fn over(i: u32, windows: u32) -> vec2u {
+  let padded = i + params.pad;
+  let begin = (max(padded, params.size - 1u) - (params.size - 1u) + params.stride - 1u)
+    / params.stride;
+  return vec2u(begin, min(padded / params.stride + 1u, windows));
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let pixel = linear_group(wid, groups) * 64u + thread;
+  if (pixel >= params.total) {
+    return;
+  }
+  let plane = pixel / params.W / params.H;
+  let own = pixel - plane * params.H * params.W;
+  let rows = over(own / params.W, params.OH);
+  let cols = over(own % params.W, params.OW);
+  var sum = 0.0;
+  for (var row = rows.x; row < rows.y; row += 1u) {
+    for (var col = cols.x; col < cols.y; col += 1u) {
+      let window = (plane * params.OH + row) * params.OW + col;
+      if (indices[window] == own) {
+        sum += dy[window];
+      }
+    }
+  }
+  dx[pixel] = sum;
+}
+`,
+  "max_pool.indices": `// out = where in its plane the largest pixel of each window lies, one thread per window.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+//: use lib/max_pool.wgsl
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<u32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let window = linear_group(wid, groups) * 64u + thread;
+  if (window < params.total) {
+    out[window] = largest(window).at;
+  }
+}
+`,
   "one_hot": `// out[i, c] = 1 where c = ids[i], 0 elsewhere.
 //: use lib/index.wgsl
 struct Params {
@@ -3332,6 +4119,109 @@ fn main(
     out[p] = random_pair(threefry(vec2u(key[0], key[1]), vec2u(p, params.stream)), params.threshold);
   }
 }
+`,
+  "resize": `// out = x, resized; one thread per pixel of out.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+//: use lib/resize.wgsl
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn along_row(row: u32, col: Source) -> f32 {
+  let left = f32(x[row * params.W + col.at]);
+  if (col.part == 0.0) {
+    return left;
+  }
+  let right = f32(x[row * params.W + min(col.at + 1u, params.W - 1u)]);
+  return left * (1.0 - col.part) + right * col.part;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let pixel = linear_group(wid, groups) * 64u + thread;
+  if (pixel >= params.total) {
+    return;
+  }
+  let first = pixel / params.OW / params.OH * params.H;
+  let row = source(pixel / params.OW % params.OH, params.H, params.OH);
+  let col = source(pixel % params.OW, params.W, params.OW);
+  var value = along_row(first + row.at, col);
+  if (row.part != 0.0) {
+    let below = along_row(first + min(row.at + 1u, params.H - 1u), col);
+    value = value * (1.0 - row.part) + below * row.part;
+  }
+  out[pixel] = Store(value);
+}
+`,
+  "resize.transpose": `// dx = the transpose of resizing, applied to dy: one thread per pixel of dx, which looks through the
+// pixels of dy that may have read it. No two threads add to one place.
+//: use lib/index.wgsl
+//: use lib/resize.wgsl
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+// Rows, or columns, of \`to\` that may read row i of \`size\`: those between the centres i - 1 and
+// i + 1, at the borders also those beyond. First and past the last.
+fn readers(i: u32, size: u32, to: u32) -> vec2u {
+  let begin = (max((2u * i + 1u) * to, 2u * to + size) - 2u * to - size) / (2u * size);
+  let end = ((2u * i + 3u) * to + 3u * size - min(size, (2u * i + 3u) * to)) / (2u * size);
+  return vec2u(begin, min(end + 1u, to));
+}
+
+// How much of row r goes into row i.
+fn weight(i: u32, r: u32, size: u32, to: u32) -> f32 {
+  let s = source(i, size, to);
+  return select(0.0, 1.0 - s.part, s.at == r)
+    + select(0.0, s.part, min(s.at + 1u, size - 1u) == r);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let pixel = linear_group(wid, groups) * 64u + thread;
+  if (pixel >= params.total) {
+    return;
+  }
+  let row = pixel / params.W % params.H;
+  let col = pixel % params.W;
+  let first = pixel / params.W / params.H * params.OH;
+  let rows = readers(row, params.H, params.OH);
+  let cols = readers(col, params.W, params.OW);
+  var sum = 0.0;
+  for (var i = rows.x; i < rows.y; i += 1u) {
+    let down = weight(i, row, params.H, params.OH);
+    if (down == 0.0) {
+      continue;
+    }
+    var along = 0.0;
+    for (var j = cols.x; j < cols.y; j += 1u) {
+      along += weight(j, col, params.W, params.OW) * dy[(first + i) * params.OW + j];
+    }
+    sum += down * along;
+  }
+  dx[pixel] = sum;
+}
+`,
+  "rms_norm.grad.scalar": `//: use lib/scalar.wgsl
+//: use lib/rms_norm.grad.wgsl
+`,
+  "rms_norm.grad.vec4": `//: use lib/vec4.wgsl
+//: use lib/rms_norm.grad.wgsl
+`,
+  "rms_norm.scalar": `//: use lib/scalar.wgsl
+//: use lib/rms_norm.forward.wgsl
+`,
+  "rms_norm.vec4": `//: use lib/vec4.wgsl
+//: use lib/rms_norm.forward.wgsl
 `,
   "scatter_add.naive": `// out[o, s, i] = sum of src[o, k, i] over the k whose index is s, in the order of k: every element
 // looks through all indices. An index past the end counts as the last.

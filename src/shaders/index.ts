@@ -1,6 +1,7 @@
 /** Kernels by name. */
 export { measureCeilings } from "./ceilings.js";
 export type { WgslName } from "./compose.js";
+export { type Element, elements } from "./elements.js";
 export {
   type Kernel,
   type KernelArgument,

@@ -33,7 +33,17 @@ export function threefry([k0, k1]: Words, [c0, c1]: Words): Words {
 }
 
 /** What the bits of one key are for. */
-export const STREAM = { uniform: 0, normal: 1, split: 2, fold: 3, host: 4, longFold: 5 } as const;
+export const STREAM = {
+  uniform: 0,
+  normal: 1,
+  split: 2,
+  fold: 3,
+  host: 4,
+  longFold: 5,
+  bernoulli: 6,
+  bits: 7,
+  categorical: 8,
+} as const;
 
 export class Key {
   readonly words: Words;

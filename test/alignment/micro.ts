@@ -63,7 +63,8 @@ export function microScorer(device: Device, seed: number): TextImageScorer {
   const config = {
     image_size: 8,
     channels: [4, 4, 4] as const,
-    norm_num_groups: 2,
+    // Groups of two single pixels would be ±1 whatever the picture: no gradient.
+    norm_num_groups: 1,
     projection_dim: 4,
     text,
   };

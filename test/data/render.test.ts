@@ -57,7 +57,7 @@ describe("renderScene", () => {
           "a cat on a pink background",
           "a shaded red apple on the right on a white background",
         ],
-        "sum": 25753029,
+        "sum": 25823144,
       }
     `);
   });

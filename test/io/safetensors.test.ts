@@ -186,7 +186,8 @@ describe("damage", () => {
     ['{"x":{"dtype":"F32","shape":["2"],"data_offsets":[0,8]}}'],
     ['{"x":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}'],
     ['{"x":{"dtype":"F32","shape":[2],"data_offsets":[0.5,8.5]}}'],
-    ['{"x":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]}}'],
+    ['{"x":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}'],
+    ['{"x":{"dtype":"BF16","shape":[3],"data_offsets":[0,8]}}'],
     ['{"x":{"dtype":"toString","shape":[4],"data_offsets":[0,8]}}'],
     ['{"__metadata__":{"a":1}}'],
     ['{"__metadata__":null}'],
@@ -201,14 +202,14 @@ describe("damage", () => {
       messageOf(Uint8Array.from(whole.subarray(0, 40))),
       messageOf(whole.subarray(0, whole.length - 1)),
       messageOf(withHeader(header.replace("[2]", "[3]"), 8)),
-      messageOf(withHeader(header.replace("F32", "BF16"), 8)),
+      messageOf(withHeader(header.replace("F32", "F64").replace("[2]", "[1]"), 8)),
     ]).toMatchInlineSnapshot(`
       [
         "model.safetensors is no readable safetensors file: it has only 3 bytes. Restore it, or name another one.",
         "model.safetensors is no readable safetensors file: its header claims 152 bytes, the file has 40. Restore it, or name another one.",
         "model.safetensors is no readable safetensors file: second ends at byte 28 of 27: the file is cut off. Restore it, or name another one.",
         "model.safetensors is no readable safetensors file: x [3] does not fit 8 bytes. Restore it, or name another one.",
-        "model.safetensors is no readable safetensors file: x is BF16; F32, F16, I32, U32 and BOOL are read. Restore it, or name another one.",
+        "model.safetensors is no readable safetensors file: x is F64; F32, F16, BF16, I32, U32 and BOOL are read. Restore it, or name another one.",
       ]
     `);
   });

@@ -9,7 +9,7 @@ import type { Device } from "../../src/device/types.js";
 import { perSample, precondition, TIME_SCALE } from "../../src/diffusion/edm.js";
 import { loadModel } from "../../src/io/node-checkpoint.js";
 import { UNet2DConditionModel, type UNetConfig } from "../../src/models/unet/index.js";
-import { castParameters, initParams, loadParams } from "../../src/nn/index.js";
+import { castParameters, initParams, loadParams, parameterCount } from "../../src/nn/index.js";
 import { attention } from "../../src/ops/attention.js";
 import { add, div, mul } from "../../src/ops/binary.js";
 import { conv2d } from "../../src/ops/conv2d.js";
@@ -197,10 +197,11 @@ describe("a UNet in f16", () => {
     const want = run();
     const before = on.stats.liveBytes;
     castParameters(unet, "f16");
-    // Half of 6 522 688 bytes.
-    expect(before - on.stats.liveBytes).toBeGreaterThan(3.2e6);
+    // Two of the four bytes of nearly every parameter.
+    const parameters = parameterCount(unet.parameters().values());
+    expect(before - on.stats.liveBytes).toBeGreaterThan(1.99 * parameters);
     const error = await rmsError(run(), want);
-    // Measured on lavapipe: 6.5e-4.
-    expect(error).toBeLessThan(1e-3);
+    // Measured on lavapipe: 1.3e-3.
+    expect(error).toBeLessThan(2e-3);
   });
 });

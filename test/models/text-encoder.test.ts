@@ -75,7 +75,7 @@ describe("TextEncoder", () => {
     );
   });
 
-  test("shapes; pooled is the mean over the words", () => {
+  test("shapes; pooled is the sum over the words by their root", () => {
     using _scope = host.scope();
     const { hidden, mask, pooled } = build(host).forward(host, batch([3, 4, 0], [5, 6, 7]));
     expect([hidden.shape, mask.shape, pooled.shape]).toEqual([
@@ -86,7 +86,10 @@ describe("TextEncoder", () => {
     expect([...mask.reference.data].map((v) => v < 0)).toEqual([0, 0, 1, 0, 0, 0].map(Boolean));
     const at = hidden.reference;
     for (let d = 0; d < 8; d++) {
-      expect(pooled.reference.at(0, d)).toBeCloseTo((at.at(0, 0, d) + at.at(0, 1, d)) / 2, 12);
+      expect(pooled.reference.at(0, d)).toBeCloseTo(
+        (at.at(0, 0, d) + at.at(0, 1, d)) / Math.SQRT2,
+        6,
+      );
     }
   });
 

@@ -1,7 +1,8 @@
 /** Names and shapes of the parameters against the rules of diffusers' state dictionaries. */
 import { describe, expect, test } from "vitest";
-import { UNet2DConditionModel, type UNetConfig } from "../../src/models/unet/index.js";
+import { sdxlUNet, UNet2DConditionModel, type UNetConfig } from "../../src/models/unet/index.js";
 import { countParams, parameterCount } from "../../src/nn/index.js";
+import { sizeOf } from "../../src/tensor/shape.js";
 import { twoLevels } from "./small.js";
 
 type Shapes = Map<string, number[]>;
@@ -63,6 +64,11 @@ function expectedShapes(config: UNetConfig): Shapes {
     e.layer("class_embedding.linear_1", [4 * first, pooled]);
     e.layer("class_embedding.linear_2", [4 * first, 4 * first]);
   }
+  if (config.addition_embed_type === "text_time") {
+    const width = config.projection_class_embeddings_input_dim ?? 0;
+    e.layer("add_embedding.linear_1", [4 * first, width]);
+    e.layer("add_embedding.linear_2", [4 * first, 4 * first]);
+  }
   const skips = [first];
   let width = first;
   c.forEach((channels, level) => {
@@ -110,29 +116,13 @@ const four: UNetConfig = {
   attention_head_dim: [1, 1, 3, 2],
 };
 
-/** SDXL without its text_time embedding, which this configuration has no field for. */
-const sdxl: UNetConfig = {
-  ...twoLevels,
-  sample_size: 128,
-  in_channels: 4,
-  out_channels: 4,
-  block_out_channels: [320, 640, 1280],
-  down_block_types: ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"],
-  up_block_types: ["CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
-  transformer_layers_per_block: [1, 2, 10],
-  attention_head_dim: [5, 10, 20],
-  cross_attention_dim: 2048,
-  norm_num_groups: 32,
-  projection_class_embeddings_input_dim: 2816,
-};
-
 describe("UNet2DConditionModel", () => {
   test.each([
     ["two levels", twoLevels],
     ["one level", { ...twoLevels, ...oneLevel() }],
     ["four levels", four],
     ["no pooled condition", { ...twoLevels, class_embed_type: null }],
-    ["SDXL", sdxl],
+    ["SDXL", sdxlUNet],
   ])("names and shapes are diffusers': %s", (_, config) => {
     const model = new UNet2DConditionModel(countParams(), config as UNetConfig);
     const want = expectedShapes(config as UNetConfig);
@@ -141,14 +131,23 @@ describe("UNet2DConditionModel", () => {
     for (const [name, shape] of want) expect(got.get(name), name).toEqual(shape);
   });
 
-  test("SDXL's size: a class embedding of width 2816 counts what its add_embedding counts", () => {
-    const parameters = new UNet2DConditionModel(countParams(), sdxl).parameters();
+  test("SDXL's own config counts what diffusers' checkpoint holds", () => {
+    const parameters = new UNet2DConditionModel(countParams(), sdxlUNet).parameters();
     expect(parameters.size).toBe(1680);
     expect(parameterCount(parameters.values())).toBe(2_567_463_684);
+    expect(parameters.get("add_embedding.linear_1.weight")?.shape).toEqual([1280, 2816]);
+    expect(parameters.get("add_embedding.linear_2.bias")?.shape).toEqual([1280]);
+  });
+
+  test("SDXL's largest tensor in f16 and in f32 stays within a binding of 128 MiB", () => {
+    const parameters = new UNet2DConditionModel(countParams(), sdxlUNet).parameters();
+    const largest = Math.max(...[...parameters.values()].map(({ shape }) => sizeOf(shape)));
+    expect(largest).toBe(1280 * 2560 * 9);
+    expect(4 * largest).toBeLessThan(2 ** 27);
   });
 
   test("one transformer block counts 25 C² + 2 C D + 19 C: SDXL's two sizes", () => {
-    const parameters = new UNet2DConditionModel(countParams(), sdxl).parameters();
+    const parameters = new UNet2DConditionModel(countParams(), sdxlUNet).parameters();
     const count = (prefix: string): number =>
       parameterCount([...parameters].filter(([n]) => n.startsWith(prefix)).map(([, p]) => p));
     expect(count("down_blocks.1.attentions.0.transformer_blocks.0.")).toBe(10_005_120);
@@ -188,6 +187,23 @@ describe("a config that does not fit is refused", () => {
     const change = { projection_class_embeddings_input_dim: null };
     expect(build(change)).toThrowErrorMatchingInlineSnapshot(
       `[UsageError: UNet config: class_embed_type is set, projection_class_embeddings_input_dim is null. Give the width of the pooled condition.]`,
+    );
+  });
+});
+
+describe("a config of text_time that does not fit is refused", () => {
+  const fields = { addition_embed_type: "text_time", addition_time_embed_dim: 4 } as const;
+  test.each([
+    ["beside a class embedding", fields],
+    ["without a width", { ...fields, class_embed_type: null, addition_time_embed_dim: null }],
+    [
+      "without the sum of the widths",
+      { ...fields, class_embed_type: null, projection_class_embeddings_input_dim: null },
+    ],
+  ])("%s", (_, change) => {
+    const build = () => new UNet2DConditionModel(countParams(), { ...twoLevels, ...change });
+    expect(build).toThrow(
+      /^UNet config: (class_embed_type is projection and|addition_embed_type is)/,
     );
   });
 });

@@ -10,6 +10,7 @@ interface Attrs {
   readonly heads: number;
   /** Keys from this one on are masked away. */
   readonly visible?: number;
+  readonly causal?: boolean;
 }
 
 const of = (b: number, t: number, s: number, c: number, attrs: Attrs) => ({
@@ -18,11 +19,11 @@ const of = (b: number, t: number, s: number, c: number, attrs: Attrs) => ({
 });
 
 opSuite("attention", {
-  apply: ([q, k, v], { heads, visible }) => {
-    if (visible === undefined) return attention(q!, k!, v!, { heads });
+  apply: ([q, k, v], { heads, visible, causal = false }) => {
+    if (visible === undefined) return attention(q!, k!, v!, { heads, causal });
     const [b, s] = [k!.dim(0), k!.dim(1)];
     const mask = Float32Array.from({ length: b * s }, (_, i) => (i % s < visible ? 0 : -1e9));
-    return attention(q!, k!, v!, { heads, mask: tensor(q!.device, mask, [b, s]) });
+    return attention(q!, k!, v!, { heads, causal, mask: tensor(q!.device, mask, [b, s]) });
   },
   arbitrary: fc
     .tuple(
@@ -45,11 +46,14 @@ opSuite("attention", {
     of(1, 65, 65, 64, { heads: 1 }),
     of(1, 3, 5, 160, { heads: 2 }),
     of(1, 3, 5, 136, { heads: 2 }),
+    of(2, 9, 5, 8, { heads: 2, causal: true }),
+    of(2, 4, 300, 4, { heads: 1, causal: true, visible: 200 }),
   ],
   gradients: [
     of(1, 2, 3, 4, { heads: 1 }),
     of(2, 3, 2, 6, { heads: 2 }),
     of(1, 3, 4, 8, { heads: 2, visible: 2 }),
+    of(1, 4, 3, 4, { heads: 1, causal: true, visible: 2 }),
   ],
   runs: 20,
   laws: {

@@ -3,7 +3,8 @@ import { expect } from "vitest";
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "../../src/ops/conv2d.js";
 import { type Conv2dAttrs, conv2dGeometry, outputShape } from "../../src/ops/conv2d-geometry.js";
 import { tensor } from "../../src/tensor/create.js";
-import { type OpCase, opSuite } from "../op-suite.js";
+import { expectClose, type OpCase, opSuite } from "../op-suite.js";
+import { values } from "../random.js";
 
 interface Picture extends Conv2dAttrs {
   readonly x: number[];
@@ -18,6 +19,7 @@ const of = (x: number[], w: number[], attrs: Partial<Picture> = {}): Picture => 
   stride: 1,
   padding: 0,
   groups: 1,
+  dilation: 1,
   bias: false,
   ...attrs,
 });
@@ -35,11 +37,15 @@ const pictures: fc.Arbitrary<Picture> = fc
     KW: fc.constantFrom(1, 3, 3, 2),
     stride: fc.constantFrom(1, 1, 2, 3),
     padding: fc.integer({ min: 0, max: 2 }),
+    dilation: fc.constantFrom(1, 1, 2, 3, 4),
     bias: fc.boolean(),
   })
-  .map(({ batch, C, O, groups, H, W, KH, KW, stride, padding, bias }) =>
-    of([batch, groups * C, H, W], [groups * O, C, KH, KW], { stride, padding, groups, bias }),
-  );
+  .map(({ batch, C, O, groups, H, W, KH, KW, dilation, ...attrs }) => {
+    // A kernel that its dilation would make larger than the smallest picture is not stretched.
+    const fits = dilation * (Math.max(KH, KW) - 1) < 3 + 2 * attrs.padding;
+    const w = [groups * O, C, KH, KW];
+    return of([batch, groups * C, H, W], w, { ...attrs, groups, dilation: fits ? dilation : 1 });
+  });
 
 const edges = [
   of([1, 1, 1, 1], [1, 1, 1, 1]),
@@ -51,12 +57,18 @@ const edges = [
   of([2, 4, 5, 5], [4, 1, 3, 3], { padding: 1, groups: 4 }),
   of([2, 34, 5, 4], [36, 17, 3, 3], { padding: 1, groups: 2 }),
   of([1, 1, 7, 7], [1, 1, 5, 5], { padding: 2, stride: 3 }),
+  of([2, 3, 6, 9], [17, 3, 3, 3], { padding: 2, dilation: 2, bias: true }),
+  of([2, 4, 9, 8], [6, 2, 3, 3], { padding: 1, dilation: 3, groups: 2 }),
+  of([2, 2, 9, 8], [9, 2, 3, 3], { padding: 2, dilation: 2, stride: 2 }),
+  of([1, 3, 13, 11], [2, 3, 3, 2], { padding: 3, dilation: 4, stride: 6 }),
+  of([1, 2, 11, 12], [3, 2, 2, 3], { padding: 1, dilation: 3, stride: 2 }),
 ];
 
-const attrsOf = ({ stride, padding, groups }: Conv2dAttrs): Conv2dAttrs => ({
+const attrsOf = ({ stride, padding, groups, dilation }: Conv2dAttrs): Conv2dAttrs => ({
   stride,
   padding,
   groups,
+  dilation,
 });
 const yShape = (p: Picture): number[] => [...outputShape(conv2dGeometry("test", p.x, p.w, p))];
 
@@ -91,6 +103,19 @@ opSuite("conv2d", {
       const w = tensor(device, [10, 1], [1, 1, 1, 2]);
       expect([...(await conv2d(x, w).data())]).toEqual([12, 23, 34]);
     },
+    "a dilated kernel is one with zeros between its taps": async (device) => {
+      const x = tensor(device, values(1, 2 * 8 * 9), [1, 2, 8, 9]);
+      const taps = values(2, 3 * 2 * 9);
+      const spread = new Float32Array(3 * 2 * 25);
+      taps.forEach((v, i) => {
+        const [kx, ky, plane] = [i % 3, Math.floor(i / 3) % 3, Math.floor(i / 9)];
+        spread[plane * 25 + 10 * ky + 2 * kx] = v;
+      });
+      const options = { padding: 2, stride: 2 };
+      const want = await conv2d(x, tensor(device, spread, [3, 2, 5, 5]), options).data();
+      const y = conv2d(x, tensor(device, taps, [3, 2, 3, 3]), { ...options, dilation: 2 });
+      expectClose(await y.data(), want, 1e-5, "dilated convolution");
+    },
   },
   errors: {
     channels: (device) => {
@@ -107,6 +132,19 @@ opSuite("conv2d", {
         `[ShapeError: conv2d: a kernel of 3 × 3 does not fit into pictures of 2 × 2 with padding 0. Enlarge the picture or the padding.]`,
       );
     },
+    "a dilated kernel larger than the picture": (device) => {
+      const x = tensor(device, Array(12).fill(0), [1, 1, 3, 4]);
+      const w = tensor(device, [1, 2, 3, 4], [1, 1, 2, 2]);
+      expect(() => conv2d(x, w, { dilation: 3 })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: conv2d: a kernel of 2 × 2 with dilation 3 does not fit into pictures of 3 × 4 with padding 0. Enlarge the picture or the padding.]`,
+      );
+    },
+    "dilation 0": (device) => {
+      const x = tensor(device, [1, 2, 3, 4], [1, 1, 2, 2]);
+      expect(() => conv2d(x, x, { dilation: 0 })).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: conv2d: stride 1, padding 0, groups 1, dilation 0 cannot be. Give integers: padding ≥ 0, the others ≥ 1.]`,
+      );
+    },
     rank: (device) => {
       const x = tensor(device, [1, 2, 3, 4], [2, 2]);
       expect(() => conv2d(x, x)).toThrowErrorMatchingInlineSnapshot(
@@ -116,14 +154,14 @@ opSuite("conv2d", {
     "stride 0": (device) => {
       const x = tensor(device, [1, 2, 3, 4], [1, 1, 2, 2]);
       expect(() => conv2d(x, x, { stride: 0 })).toThrowErrorMatchingInlineSnapshot(
-        `[ShapeError: conv2d: stride 0, padding 0, groups 1 cannot be. Give integers: stride ≥ 1, padding ≥ 0, groups ≥ 1.]`,
+        `[ShapeError: conv2d: stride 0, padding 0, groups 1, dilation 1 cannot be. Give integers: padding ≥ 0, the others ≥ 1.]`,
       );
     },
     bias: (device) => {
       const x = tensor(device, [1, 2, 3, 4], [1, 1, 2, 2]);
       const bias = tensor(device, [1, 2], [2]);
       expect(() => conv2d(x, x, { bias })).toThrowErrorMatchingInlineSnapshot(
-        `[ShapeError: conv2d: bias is [2], expected [1]. Check the channels, the stride and the padding.]`,
+        `[ShapeError: conv2d: bias is [2], expected [1]. Check the channels, the stride, the padding and the dilation.]`,
       );
     },
   },

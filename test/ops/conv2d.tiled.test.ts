@@ -18,10 +18,17 @@ interface Case {
   readonly apply: (inputs: Tensor[]) => Tensor;
 }
 
-const convolution = (x: Shape, w: Shape, stride: number, padding: number, groups = 1): Case => ({
-  name: `conv2d [${x}] [${w}] stride ${stride} padding ${padding} groups ${groups}`,
+const convolution = (
+  x: Shape,
+  w: Shape,
+  stride: number,
+  padding: number,
+  groups = 1,
+  dilation = 1,
+): Case => ({
+  name: `conv2d [${x}] [${w}] stride ${stride} padding ${padding} groups ${groups} dilation ${dilation}`,
   shapes: [x, w, [w[0] ?? 0]],
-  apply: ([x, w, bias]) => conv2d(x!, w!, { bias, stride, padding, groups }),
+  apply: ([x, w, bias]) => conv2d(x!, w!, { bias, stride, padding, groups, dilation }),
 });
 
 const product = (a: Shape, b: Shape, transposeA: boolean, transposeB: boolean): Case => ({
@@ -36,6 +43,9 @@ const cases: readonly Case[] = [
   convolution([2, 9, 5, 5], [8, 9, 1, 1], 1, 0),
   convolution([1, 3, 11, 9], [2, 3, 5, 2], 3, 2),
   convolution([9, 2, 4, 4], [3, 2, 3, 3], 1, 0),
+  convolution([2, 3, 6, 9], [17, 3, 3, 3], 1, 2, 1, 2),
+  convolution([2, 4, 9, 8], [6, 2, 3, 3], 2, 2, 2, 2),
+  convolution([1, 3, 13, 11], [2, 3, 3, 2], 6, 3, 1, 4),
   product([17, 5], [5, 130], false, false),
   product([3, 5, 9], [3, 33, 5], true, true),
   product([2, 64, 32], [64, 32], false, true),

@@ -26,7 +26,12 @@ export interface UNetConfig {
   readonly freq_shift: number;
   /** "projection" adds an MLP of a pooled condition to the time embedding. */
   readonly class_embed_type: "projection" | null;
+  /** Width of what that MLP, or the one of "text_time", sees. */
   readonly projection_class_embeddings_input_dim: number | null;
+  /** "text_time" (SDXL) adds an MLP of a pooled condition and of numbers such as sizes. */
+  readonly addition_embed_type?: "text_time" | null;
+  /** Width of the sinusoids of each of these numbers. */
+  readonly addition_time_embed_dim?: number | null;
 }
 
 /** The same number for every resolution, or one each; checked against the other fields. */
@@ -54,13 +59,31 @@ export function checkConfig(config: UNetConfig): UNetConfig {
       );
     }
   });
-  if (config.class_embed_type !== null && config.projection_class_embeddings_input_dim === null) {
+  checkPooled(config);
+  return config;
+}
+
+function checkPooled(config: UNetConfig): void {
+  const added = config.addition_embed_type ?? null;
+  const width = config.projection_class_embeddings_input_dim;
+  if (config.class_embed_type !== null && width === null) {
     throw new UsageError(
       "UNet config: class_embed_type is set, projection_class_embeddings_input_dim is null. " +
         "Give the width of the pooled condition.",
     );
   }
-  return config;
+  if (added !== null && config.class_embed_type !== null) {
+    throw new UsageError(
+      `UNet config: class_embed_type is ${config.class_embed_type} and addition_embed_type is ` +
+        `${added}, and both would read the pooled condition. Set one of them to null.`,
+    );
+  }
+  if (added === null || (width !== null && (config.addition_time_embed_dim ?? 0) > 0)) return;
+  throw new UsageError(
+    `UNet config: addition_embed_type is ${added}, with projection_class_embeddings_input_dim ` +
+      `${width} and addition_time_embed_dim ${config.addition_time_embed_dim ?? null}. ` +
+      "Give both widths.",
+  );
 }
 
 /** Width of the time embedding: four times the first resolution's channels. */

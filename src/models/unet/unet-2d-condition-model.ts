@@ -1,14 +1,18 @@
 /**
  * diffusers' `UNet2DConditionModel`: field names are checkpoint names.
  *
- *     temb = time_embedding(sinusoids(t)) + class_embedding(pooled)
+ *     temb = time_embedding(sinusoids(t)) + class_embedding(pooled)              (the project's own)
+ *     temb = time_embedding(sinusoids(t)) + add_embedding([pooled, sinusoids(time_ids)])      (SDXL)
  *     conv_in → down blocks → mid block → up blocks (each fed the skips) → silu(norm) → conv_out
  */
-import { UsageError } from "../../errors.js";
+import { ShapeError, UsageError } from "../../errors.js";
 import { Conv2d, GroupNorm, Module, type Params } from "../../nn/index.js";
 import { add } from "../../ops/binary.js";
 import { cast } from "../../ops/cast.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import { concat } from "../../ops/concat.js";
+import { reshape } from "../../ops/reshape.js";
+import { showShape } from "../../tensor/shape.js";
+import type { Dtype, Tensor } from "../../tensor/tensor.js";
 import { type BlockConfig, DownBlock2D, MidBlock2D, UpBlock2D } from "./blocks.js";
 import { checkConfig, timeEmbedDim, type UNetConfig } from "./config.js";
 import { sinusoids, TimestepEmbedding } from "./timestep-embedding.js";
@@ -17,6 +21,11 @@ import type { Context } from "./transformer-2d-model.js";
 /** The condition of a batch: tokens for cross-attention, and a pooled vector [N, P]. */
 export interface Condition extends Context {
   readonly pooled: Tensor;
+  /**
+   * Numbers about the picture [N, K], for "text_time". SDXL: original height and width, crop from
+   * the top and the left, target height and width.
+   */
+  readonly time_ids?: Tensor;
 }
 
 export class UNet2DConditionModel extends Module {
@@ -24,6 +33,7 @@ export class UNet2DConditionModel extends Module {
   readonly conv_in: Conv2d;
   readonly time_embedding: TimestepEmbedding;
   readonly class_embedding?: TimestepEmbedding;
+  readonly add_embedding?: TimestepEmbedding;
   readonly down_blocks: readonly DownBlock2D[];
   readonly mid_block: MidBlock2D;
   readonly up_blocks: readonly UpBlock2D[];
@@ -51,6 +61,10 @@ export class UNet2DConditionModel extends Module {
       const width = { in: pooled, out: time };
       this.class_embedding = new TimestepEmbedding(params.at("class_embedding"), width);
     }
+    if (config.addition_embed_type === "text_time" && pooled !== null) {
+      const width = { in: pooled, out: time };
+      this.add_embedding = new TimestepEmbedding(params.at("add_embedding"), width);
+    }
     this.down_blocks = downBlocks(params.at("down_blocks"), config);
     const last = channels.length - 1;
     this.mid_block = new MidBlock2D(params.at("mid_block"), blockConfig(config, last, true));
@@ -74,7 +88,7 @@ export class UNet2DConditionModel extends Module {
       hidden: cast(condition.hidden, dtype),
       mask: cast(condition.mask, dtype),
     };
-    const temb = this.embed(timestep, cast(condition.pooled, dtype));
+    const temb = this.embed(timestep, condition, dtype);
     let x = this.conv_in.forward(cast(sample, dtype));
     const skips = [x];
     for (const block of this.down_blocks) {
@@ -87,13 +101,37 @@ export class UNet2DConditionModel extends Module {
     return cast(this.conv_out.forward(this.conv_norm_out.forwardSilu(x)), sample.dtype);
   }
 
-  /** timestep [N], pooled [N, P] → temb [N, time] */
-  private embed(timestep: Tensor, pooled: Tensor): Tensor {
+  /** timestep [N], pooled [N, P], time_ids [N, K] → temb [N, time] */
+  private embed(timestep: Tensor, condition: Condition, dtype: Dtype): Tensor {
     const { flip_sin_to_cos, freq_shift, block_out_channels } = this.config;
     const dim = block_out_channels[0] ?? 0;
     const waves = sinusoids(timestep, { dim, flip_sin_to_cos, freq_shift });
-    const time = this.time_embedding.forward(cast(waves, pooled.dtype));
-    return this.class_embedding ? add(time, this.class_embedding.forward(pooled)) : time;
+    const time = this.time_embedding.forward(cast(waves, dtype));
+    const pooled = cast(condition.pooled, dtype);
+    if (this.class_embedding) return add(time, this.class_embedding.forward(pooled));
+    if (!this.add_embedding) return time;
+    return add(time, this.add_embedding.forward(this.textAndTime(pooled, condition.time_ids)));
+  }
+
+  /** pooled [N, P], ids [N, K] → [N, P + K · addition_time_embed_dim] */
+  private textAndTime(pooled: Tensor, ids: Tensor | undefined): Tensor {
+    const {
+      flip_sin_to_cos,
+      freq_shift,
+      projection_class_embeddings_input_dim: width,
+    } = this.config;
+    const dim = this.config.addition_time_embed_dim ?? 0;
+    const [n = 0, p = 0] = pooled.shape;
+    const [m = 0, count = 0] = ids?.shape ?? [];
+    if (ids?.rank !== 2 || m !== n || p + count * dim !== width) {
+      throw new ShapeError(
+        `UNet: text_time reads ${width} numbers, those of pooled and ${dim} for each time id; ` +
+          `pooled is ${showShape(pooled.shape)}, time_ids ${ids ? showShape(ids.shape) : "missing"}. ` +
+          "Give condition.time_ids, a row for each sample, of the config's widths.",
+      );
+    }
+    const waves = sinusoids(reshape(ids, [-1]), { dim, flip_sin_to_cos, freq_shift });
+    return concat([pooled, cast(reshape(waves, [n, count * dim]), pooled.dtype)], 1);
   }
 }
 
