@@ -44,11 +44,11 @@ export interface TokenTensors {
   readonly length: number;
   /** u32 [n · length] */
   readonly ids: Tensor;
-  /** [n · length]: 0, and a large negative number where there is padding. */
+  /** `[n · length]`: 0, and a large negative number where there is padding. */
   readonly mask: Tensor;
-  /** [n · length]: weights of the words in the pooled vector. */
+  /** `[n · length]`: weights of the words in the pooled vector. */
   readonly weights: Tensor;
-  /** [n]: 1, and 0 where the caption is dropped. */
+  /** `[n]`: 1, and 0 where the caption is dropped. */
   readonly keep: Tensor;
 }
 
