@@ -122,7 +122,7 @@ export class Replay {
     pass?.end();
   }
 
-  /** The same, command by command: for a profile, which has a clock on each. */
+  /** The same, command by command: for a profile, which has a clock on each. @internal */
   through(commands: Commands): void {
     for (const command of this.commands) {
       if (command.kind === "dispatch") commands.dispatch(this.dispatchOf(command));

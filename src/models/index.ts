@@ -15,6 +15,7 @@ export {
   type TokenBatch,
   type Tokens,
   type TokenTensors,
+  type TokenValues,
   tokenValues,
 } from "./text/text-encoder.js";
 export type { DownBlockType, UpBlockType } from "./unet/config.js";

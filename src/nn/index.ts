@@ -1,6 +1,6 @@
 export { castParameters } from "./cast-parameters.js";
 export { Conv2d, type Conv2dConfig } from "./conv2d.js";
-export { Embedding } from "./embedding.js";
+export { Embedding, type EmbeddingConfig } from "./embedding.js";
 export { GroupNorm, type GroupNormConfig } from "./group-norm.js";
 export { LayerNorm } from "./layer-norm.js";
 export { Linear, type LinearConfig } from "./linear.js";

@@ -45,7 +45,8 @@ export interface TeacherOptions {
 /** What changes from step to step: words of text, noise levels, pictures, a key. */
 type Input = "images" | "key" | keyof TokenValues | keyof Levels<unknown>;
 
-type Losses = { readonly loss: Tensor; readonly grad_norm: Tensor };
+/** What a step of the teacher reports, scalars. */
+export type Losses = { readonly loss: Tensor; readonly grad_norm: Tensor };
 
 export class TeacherTrainer implements Trainer {
   readonly batch: number;
