@@ -58,7 +58,10 @@ export function jacobian(f: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]
   return all;
 }
 
-/** Tensors of one shape, one behind the other, as one tensor. Written by hand: any number of them. */
+/**
+ * Tensors of one shape, one behind the other, as one tensor. Not by `defineOp`, whose inputs have
+ * names: here there are as many as the Jacobian has rows.
+ */
 function stackRows(device: Device, rows: readonly Tensor[], shape: Shape): Tensor {
   const parents = rows.map(nodeOf);
   const tape = parents.some((p) => p !== undefined)

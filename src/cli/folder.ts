@@ -1,11 +1,11 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { UsageError } from "../errors.js";
+import { makeFolder as makeFolders } from "../io/node-files.js";
 
 /** Makes the folder of `--out` before any work is done, so that no work is lost for it. */
 export function makeFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
-    if (!statSync(path).isDirectory()) throw new Error("a file stands there");
+    makeFolders(path);
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw new UsageError(

@@ -3,6 +3,9 @@
  *
  * Two kinds exist. `GpuDevice` runs WGSL kernels in float32. `ReferenceDevice` runs the float64
  * references on the host: slow, exact, and open to a debugger.
+ *
+ * Somewhat over 300 lines: each part (pool, commands, pipelines, recording, profile) has its own
+ * file, and this one joins them, so that a reader finds all that a device can do in one place.
  */
 import { CaptureError, DeviceError, DeviceLostError } from "../errors.js";
 import { type BufferRange, Commands, type Dispatch } from "./commands.js";

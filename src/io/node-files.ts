@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -38,7 +39,7 @@ export function readJson(path: string): unknown {
 export function writeFile(path: string, bytes: Uint8Array | string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const file = openSync(temporary, "w");
     try {
       const data = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
@@ -55,6 +56,26 @@ export function writeFile(path: string, bytes: Uint8Array | string): void {
         "free some space or choose another place.",
     );
   }
+}
+
+/**
+ * Makes a folder, and those above it. Not by Node's `recursive`: that never returns where a file
+ * system denies that the folder could be (/proc does).
+ */
+export function makeFolder(path: string): void {
+  if (isFolder(path)) return;
+  const above = dirname(path);
+  if (above !== path) makeFolder(above);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have made it in between.
+    if (!isFolder(path)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Never throws: `force` forgives a missing file, but not a parent that is no folder. */

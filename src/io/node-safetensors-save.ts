@@ -9,13 +9,13 @@
  * of shards comes at the end.
  */
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { GpuDevice } from "../device/device.js";
 import { FormatError, HitofudeError, UsageError } from "../errors.js";
 import { bytesOf, decode, fromFloat64, type TensorData } from "../tensor/dtype.js";
 import { type Tensor, wholeWords } from "../tensor/tensor.js";
-import { reason, writeFile } from "./node-files.js";
+import { makeFolder, reason, writeFile } from "./node-files.js";
 import { checkStored } from "./safetensors.js";
 import { type Entry, formatHeader, widthOf } from "./safetensors-header.js";
 import { encodeStored, type StorePrecision, sameBytes, storedAs } from "./safetensors-values.js";
@@ -64,7 +64,7 @@ export async function saveSafeTensors(
   const files = shards.map((shard, i) => fileOf(path, shard, i, shards.length));
   let replaced = 0;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     for (const file of files) await writeShard(file, metadata);
     for (const { temporary, path: final } of files) {
       await rename(temporary, final);

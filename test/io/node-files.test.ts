@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -36,6 +44,16 @@ test("writes bytes and text, makes folders, replaces what was there", () => {
   expect(readFile(path).length).toBe(0);
   expect(readdirSync(inFolder("deep/er"))).toEqual(["file"]);
 });
+
+test.runIf(existsSync("/proc/self"))(
+  "a place that can have no folders is refused, not tried forever",
+  () => {
+    const path = "/proc/no/such/file";
+    expect(messageOf(() => writeFile(path, "x"))).toMatchInlineSnapshot(
+      `"/proc/no/such/file cannot be written (it does not exist). Nothing was changed; free some space or choose another place."`,
+    );
+  },
+);
 
 test("a folder in the file's place is left alone, without a temporary file", () => {
   mkdirSync(inFolder("taken"));
