@@ -1,105 +1,86 @@
-/**
- * npm run bench -- [--quick] [--rows matmul,unet] [--adapter lavapipe] [--json] [--save]
- *
- *     --quick      the short list, under a minute on a software adapter
- *     --rows       rows whose names contain one of these words
- *     --adapter    auto, hardware, lavapipe or swiftshader
- *     --json       one object on standard output
- *     --save       also writes benchmarks/results/<adapter>.json
- */
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+/** `npm run bench`: see options.ts for what it can be asked, README.md for how it measures. */
+import { duration } from "../src/cli/progress.js";
+import { HitofudeError, UsageError } from "../src/node.js";
+import { Fleet, FULL, type Measuring, measureRow, QUICK } from "./measure.js";
+import { type Asked, HELP, parse } from "./options.js";
+import type { Ceilings } from "./protocol.js";
+import { writeReport } from "./report.js";
 import {
-  HitofudeError,
-  type NodeDevice,
-  openNodeDevice,
-  UsageError,
-  writeFile,
-} from "../src/node.js";
-import { type Effort, type Measured, measureRow, type Timing } from "./measure.js";
-import { ROWS, type Row } from "./rows.js";
+  ceilingResults,
+  merge,
+  pathOf,
+  type Result,
+  readResults,
+  writeResults,
+} from "./results.js";
+import type { Row } from "./rows/row.js";
+import { digits, rowBlock, tableHead } from "./table.js";
 
-const FULL: Effort = { quick: false, rounds: 11, sampleMs: 100 };
-const QUICK: Effort = { quick: true, rounds: 3, sampleMs: 30 };
+const note = (text: string): void => void process.stderr.write(`${text}\n`);
 
-const OPTIONS = {
-  quick: { type: "boolean", default: false },
-  rows: { type: "string" },
-  adapter: { type: "string" },
-  json: { type: "boolean", default: false },
-  save: { type: "boolean", default: false },
-} as const;
-
-const COLUMNS = [26, 11, 8, 10, 12, 8] as const;
-
-function chosenRows(words: string | undefined, quick: boolean): readonly Row[] {
-  const wanted = words?.split(",").map((word) => word.trim());
-  const rows = wanted
-    ? ROWS.filter(({ name }) => wanted.some((word) => name.includes(word)))
-    : ROWS.filter((row) => row.quick || !quick);
-  if (rows.length > 0) return rows;
-  throw new UsageError(
-    `There is no row ${words}. Choose from: ${ROWS.map(({ name }) => name).join("; ")}.`,
-  );
-}
-
-function line(cells: readonly string[]): string {
-  return cells
-    .map((cell, i) => (i === 0 ? cell.padEnd(COLUMNS[i] ?? 0) : cell.padStart(COLUMNS[i] ?? 0)))
-    .join("");
-}
-
-function show({ name, fast, naive, gflops, ratio }: Measured): string {
-  const ms = ({ median }: Timing): string => median.toPrecision(3);
-  return line([
-    name,
-    ms(fast),
-    `±${(100 * fast.spread).toFixed(0)} %`,
-    gflops?.toFixed(1) ?? "–",
-    naive ? ms(naive) : "–",
-    ratio ? `${ratio.toFixed(1)}×` : "–",
-  ]);
-}
-
-async function open(adapter: string | undefined): Promise<readonly [NodeDevice, NodeDevice]> {
-  const choice = adapter === undefined ? {} : { adapter };
-  const fast = await openNodeDevice(choice);
-  return [fast, await openNodeDevice({ ...choice, kernels: "naive" })];
-}
-
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: OPTIONS });
-  const rows = chosenRows(values.rows, values.quick);
-  const [fast, naive] = await open(values.adapter);
-  const say = values.json ? () => {} : (text: string) => console.log(text);
+async function measureAll(asked: Asked): Promise<void> {
+  const { rows, engines, missing, adapter, quick, json, ladder } = asked;
+  if (missing.length > 0) {
+    note(`Not installed: ${missing.join(", ")}. npm --prefix benchmarks ci --ignore-scripts`);
+  }
+  const effort = quick ? QUICK : FULL;
+  const fleet = new Fleet(adapter);
+  const interrupt = (): never => {
+    fleet.close();
+    process.exit(130);
+  };
+  process.once("SIGINT", interrupt);
   try {
-    say(`adapter: ${fast.device.name}`);
-    say(line(["", "fast, ms", "spread", "GFLOP/s", "naive, ms", "ratio"]));
-    const results: Measured[] = [];
-    for (const row of rows) {
-      const devices = { fast: fast.device, naive: naive.device };
-      const measured = await measureRow(row, devices, values.quick ? QUICK : FULL);
-      results.push(measured);
-      say(show(measured));
-    }
-    const report = { adapter: fast.device.name, quick: values.quick, rows: results };
-    if (values.json) console.log(JSON.stringify(report));
-    if (values.save) save(fast, report);
+    const ceilings = await (await fleet.get("hitofude")).ask<Ceilings>({ do: "ceilings" });
+    const path = pathOf(`${ceilings.file}${ladder ? ".ladder" : ""}`);
+    const measuring = { fleet, ceilings, effort, engines, say: note };
+    const results = await measureRows(left(rows, asked, path), measuring, asked, path);
+    if (json) process.stdout.write(`${JSON.stringify(results)}\n`);
+    if (asked.save) note(`written: ${path}`);
   } finally {
-    naive.close();
-    fast.close();
+    process.off("SIGINT", interrupt);
+    fleet.close();
   }
 }
 
-function save({ adapter }: NodeDevice, report: object): void {
-  const { vendor, architecture, device } = adapter.info;
-  const name = [vendor, architecture, device]
-    .join("-")
-    .replace(/[^\w.]+/g, "-")
-    .toLowerCase();
-  const path = fileURLToPath(new URL(`results/${name}.json`, import.meta.url));
-  writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
-  console.error(`written: ${path}`);
+/** The rows that a half-done file does not have. */
+function left(rows: readonly Row[], { resume }: Asked, path: string): readonly Row[] {
+  if (!resume) return rows;
+  const done = new Set(readResults(path).map(({ row }) => row));
+  return rows.filter(({ name }) => !done.has(name));
+}
+
+async function measureRows(
+  rows: readonly Row[],
+  measuring: Measuring,
+  { json, save }: Asked,
+  path: string,
+): Promise<Result[]> {
+  const { ceilings } = measuring;
+  const say = (text: string): void => void (json || process.stdout.write(`${text}\n`));
+  say(`adapter: ${ceilings.name}`);
+  say(`ceilings: ${digits(ceilings.gflops)} GFLOP/s, ${digits(ceilings.gbs)} GB/s\n`);
+  say(tableHead());
+  const results = ceilingResults(ceilings);
+  const began = Date.now();
+  for (const [i, row] of rows.entries()) {
+    const mean = i === 0 ? Number.NaN : (Date.now() - began) / 1000 / i;
+    note(`${i + 1}/${rows.length} ${row.name} · ${duration(mean * (rows.length - i))} left`);
+    const measured = await measureRow(row, measuring);
+    results.push(...measured);
+    if (measured.length > 0) say(rowBlock(row.name, measured));
+    if (save) writeResults(path, merge(readResults(path), results));
+  }
+  return results;
+}
+
+async function main(): Promise<void> {
+  const asked = parse(process.argv.slice(2));
+  if (asked.instead === "help") console.log(HELP);
+  else if (asked.instead === "report") console.log(`written: ${writeReport()}`);
+  else if (asked.instead === "list") {
+    for (const { name, family } of asked.rows) console.log(`${family.padEnd(12)} ${name}`);
+  } else await measureAll(asked);
 }
 
 main().catch((error: unknown) => {

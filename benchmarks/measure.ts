@@ -1,132 +1,216 @@
-/** Checks a row, then times it: rounds of fast and naive kernels in turn, on the same adapter. */
-import { Bench } from "tinybench";
-import { type GpuDevice, ReferenceDevice } from "../src/node.js";
-import type { Row } from "./rows.js";
-
-export interface Timing {
-  /** Milliseconds of one call. */
-  readonly median: number;
-  /** Half the distance between the quartiles, as a part of the median. */
-  readonly spread: number;
-  readonly samples: number;
-}
-
-export interface Measured {
-  readonly name: string;
-  readonly fast: Timing;
-  readonly naive?: Timing;
-  readonly gflops?: number;
-  /** naive / fast */
-  readonly ratio?: number;
-  /** Largest error of the small check, relative to 1 + |reference|. */
-  readonly error: number;
-}
+/**
+ * Measures a row: every engine is made ready and checked, then all are timed in turn, round after
+ * round, so that all see the same noise of the machine.
+ */
+import { reference } from "./peers/hitofude.js";
+import { EngineProcess } from "./process.js";
+import type { Ceilings, Prepared } from "./protocol.js";
+import { brokenResult, type Result, resultOf, type Timed } from "./results.js";
+import type { Expected, Row } from "./rows/row.js";
+import { places } from "./rows/sampled.js";
+import { summarise } from "./statistics.js";
 
 export interface Effort {
   readonly quick: boolean;
   readonly rounds: number;
-  /** A sample takes at least so many milliseconds, by calling the row several times. */
+  /** A sample lasts so long, by calling the row several times. */
   readonly sampleMs: number;
+  /** Time that one engine may spend in the samples of a row; two samples are always taken. */
+  readonly budgetMs: number;
+  /** An engine that does not answer for so long is given up for the row. */
+  readonly patienceMs: number;
+  /** Every row in new processes: nothing compiled or kept by the rows before. */
+  readonly fresh: boolean;
 }
 
+export const FULL: Effort = {
+  quick: false,
+  rounds: 11,
+  sampleMs: 100,
+  budgetMs: 5000,
+  patienceMs: 300_000,
+  fresh: true,
+};
+
+export const QUICK: Effort = {
+  quick: true,
+  rounds: 3,
+  sampleMs: 20,
+  budgetMs: 400,
+  patienceMs: 60_000,
+  fresh: false,
+};
+
+const MOST_CALLS = 200;
+/** Places of a result that are compared. */
+const COMPARED = 512;
 const TOLERANCE = 1e-4;
 
-/** Runs the row small on the device and by its references. @throws Error when they differ. */
-export async function checkRow(row: Row, device: GpuDevice): Promise<number> {
-  using _scope = device.scope();
-  const got = row.build(device, true)();
-  const host = new ReferenceDevice();
-  using _host = host.scope();
-  const want = row.build(host, true)();
-  let worst = 0;
-  for (const [i, x] of got.entries()) {
-    const reference = want[i]?.reference.data ?? new Float64Array();
-    (await x.data()).forEach((v, j) => {
-      const target = reference[j] ?? Number.NaN;
-      const error = Math.abs(v - target) / (1 + Math.abs(target));
-      if (!(error <= worst)) worst = error;
-    });
+/** The processes of the engines: opened when first asked for, and again after an end. */
+export class Fleet {
+  private readonly open = new Map<string, EngineProcess>();
+  private readonly adapter: string;
+
+  constructor(adapter: string) {
+    this.adapter = adapter;
   }
-  if (worst <= TOLERANCE) return worst;
-  throw new Error(`${row.name}: differs from the float64 reference by ${worst}. It is not timed.`);
+
+  async get(engine: string): Promise<EngineProcess> {
+    const known = this.open.get(engine);
+    if (known) return known;
+    const made = new EngineProcess(engine);
+    this.open.set(engine, made);
+    try {
+      await made.ask({ do: "open", engine, adapter: this.adapter });
+    } catch (error) {
+      this.drop(engine);
+      throw error;
+    }
+    return made;
+  }
+
+  drop(engine: string): void {
+    this.open.get(engine)?.close();
+    this.open.delete(engine);
+  }
+
+  close(): void {
+    for (const engine of [...this.open.keys()]) this.drop(engine);
+  }
 }
 
-export async function measureRow(
-  row: Row,
-  devices: { readonly fast: GpuDevice; readonly naive: GpuDevice },
-  effort: Effort,
-): Promise<Measured> {
-  const error = await checkRow(row, devices.fast);
-  const slow = row.naive === "always" || (row.naive === "not quick" && !effort.quick);
-  if (slow) await checkRow(row, devices.naive);
-  const contestants = slow ? ([devices.fast, devices.naive] as const) : [devices.fast];
-  const scopes = contestants.map((device) => device.scope());
-  try {
-    const calls = contestants.map((device) => caller(row, device));
-    const repeats: number[] = [];
-    for (const call of calls) repeats.push(await calibrate(call, effort.sampleMs));
-    const samples = calls.map((): number[] => []);
-    for (let round = 0; round < effort.rounds; round++) {
-      for (const [i, call] of calls.entries()) {
-        const n = repeats[i] ?? 1;
-        samples[i]?.push((await sample(call, n)) / n);
+/** What the results must be, in float64. */
+function expectedOf(row: Row): readonly Expected[] {
+  if (row.expect) return row.expect();
+  const problem = row.checkProblem ?? row.problem;
+  if (!problem) return [];
+  return reference(problem).map((want) => {
+    const at = places(want.length, COMPARED);
+    return { at, want: Float64Array.from(at, (i) => want[i] ?? Number.NaN) };
+  });
+}
+
+interface Contestant {
+  readonly engine: string;
+  readonly prepared: Extract<Prepared, { absent: false }>;
+  readonly samples: number[];
+  readonly times: number;
+  spent: number;
+}
+
+export interface Measuring {
+  readonly fleet: Fleet;
+  readonly ceilings: Ceilings;
+  readonly effort: Effort;
+  readonly engines: readonly string[];
+  /** Says what is going on. */
+  say(text: string): void;
+}
+
+export async function measureRow(row: Row, measuring: Measuring): Promise<Result[]> {
+  const { effort, fleet, ceilings, engines, say } = measuring;
+  const expected = expectedOf(row);
+  const broken: Result[] = [];
+  const contestants: Contestant[] = [];
+  const failed = (engine: string, error: unknown): void => {
+    fleet.drop(engine);
+    broken.push(brokenResult(row.name, ceilings.name, engine, firstLine(error)));
+    say(`${row.name}: ${engine} failed: ${firstLine(error)}`);
+  };
+  for (const engine of engines) {
+    if (engine === "hitofude naive" && !takesNaive(row, effort)) continue;
+    try {
+      const made = await prepare(engine, row, expected, measuring);
+      if (made) contestants.push(made);
+    } catch (error) {
+      failed(engine, error);
+    }
+  }
+  for (let round = 0; round < effort.rounds; round++) {
+    for (const contestant of contestants) {
+      if (isSpent(contestant, effort) || !isRight(row, contestant)) continue;
+      try {
+        await sample(contestant, measuring);
+      } catch (error) {
+        contestant.spent = Number.POSITIVE_INFINITY;
+        failed(contestant.engine, error);
       }
     }
-    const [fast, naive] = samples.map(summarise);
-    if (!fast) throw new Error(`${row.name}: nothing was measured.`);
-    return {
-      name: row.name,
-      error,
-      fast,
-      ...(naive && { naive, ratio: naive.median / fast.median }),
-      ...(row.flops !== undefined && { gflops: row.flops / fast.median / 1e6 }),
-    };
-  } finally {
-    for (const scope of scopes) scope.end();
-    for (const device of contestants) device.trim();
   }
+  const lost = new Set(broken.map(({ engine }) => engine));
+  const left = contestants.filter(({ engine }) => !lost.has(engine));
+  if (effort.fresh) fleet.close();
+  else for (const { engine } of left) await (await fleet.get(engine)).ask({ do: "drop" });
+  return [
+    ...left.map((each) => resultOf(row, each.engine, ceilings, timedOf(row, each))),
+    ...broken,
+  ];
 }
 
-type Call = (times: number) => Promise<void>;
-
-/** Calls the row, frees what it made, and waits for the adapter once. */
-function caller(row: Row, device: GpuDevice): Call {
-  const run = row.build(device, false);
-  return async (times) => {
-    for (let i = 0; i < times; i++) {
-      using _scope = device.scope();
-      run();
-    }
-    await device.synchronize();
+/** Ready and checked; undefined where the engine cannot do the row. */
+async function prepare(
+  engine: string,
+  row: Row,
+  expected: readonly Expected[],
+  { fleet, effort }: Measuring,
+): Promise<Contestant | undefined> {
+  const order = { do: "prepare", row: row.name, expected } as const;
+  const process = await patiently(effort, fleet.get(engine));
+  const prepared = await patiently(effort, process.ask<Prepared>(order));
+  if (prepared.absent) return undefined;
+  const times = Math.round(effort.sampleMs / prepared.onceMs);
+  return {
+    engine,
+    prepared,
+    samples: [],
+    times: Math.min(MOST_CALLS, Math.max(1, times)),
+    spent: 0,
   };
 }
 
-/** Milliseconds of one sample, by tinybench's clock. */
-async function sample(call: Call, times: number): Promise<number> {
-  const options = { iterations: 1, time: 0, warmup: false, retainSamples: true };
-  const bench = new Bench(options).add("sample", () => call(times));
-  const [task] = await bench.run();
-  const result = task?.result;
-  if (result?.state !== "completed")
-    throw new Error(`the benchmark ${result?.state ?? "vanished"}`);
-  return result.latency.p50;
+async function sample(contestant: Contestant, { fleet, effort }: Measuring): Promise<void> {
+  const { engine, times, samples } = contestant;
+  const process = await fleet.get(engine);
+  const ms = await patiently(effort, process.ask<number>({ do: "sample", times }));
+  samples.push(ms / times);
+  contestant.spent += ms;
 }
 
-/** How many calls fill a sample. The first call compiles and is thrown away. */
-async function calibrate(call: Call, sampleMs: number): Promise<number> {
-  await call(1);
-  const once = await sample(call, 1);
-  return Math.min(200, Math.max(1, Math.round(sampleMs / once)));
+const LEAST_SAMPLES = 2;
+
+const isSpent = ({ spent, samples }: Contestant, { budgetMs }: Effort): boolean =>
+  spent > budgetMs && (samples.length >= LEAST_SAMPLES || spent === Number.POSITIVE_INFINITY);
+
+const isRight = (row: Row, { prepared }: Contestant): boolean =>
+  prepared.relError <= (row.tolerance ?? TOLERANCE);
+
+/** A wrong result is not timed any further: the one call after the first stands for it. */
+function timedOf(row: Row, contestant: Contestant): Timed {
+  const { prepared, samples } = contestant;
+  const { firstMs, relError, notes, onceMs } = prepared;
+  const summary = summarise(samples.length > 0 ? samples : [onceMs]);
+  return { ...summary, firstMs, relError, ok: isRight(row, contestant), ...(notes && { notes }) };
 }
 
-function summarise(samples: readonly number[]): Timing {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at = (q: number): number => {
-    const position = q * (sorted.length - 1);
-    const low = sorted[Math.floor(position)] ?? 0;
-    const high = sorted[Math.ceil(position)] ?? low;
-    return low + (high - low) * (position - Math.floor(position));
-  };
-  const median = at(0.5);
-  return { median, spread: (at(0.75) - at(0.25)) / 2 / median, samples: samples.length };
+const takesNaive = ({ naive }: Row, { quick }: Effort): boolean =>
+  naive === "always" || (naive === "not quick" && !quick);
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  // What Dawn says at every start tells nothing about the end.
+  const lines = text.split("\n").filter((line) => !line.startsWith("Warning: maxDynamic"));
+  return (lines.find((line) => line.trim() !== "") ?? "it ended").trim().slice(0, 300);
+}
+
+async function patiently<T>({ patienceMs }: Effort, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const said = `no answer for ${Math.round(patienceMs / 1000)} s`;
+    timer = setTimeout(() => reject(new Error(said)), patienceMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -7,6 +7,7 @@
  *
  * It asks no divergence for its name.
  */
+import type { CaptureMemory } from "../device/replay.js";
 import type { Device } from "../device/types.js";
 import { type Levels, levelValues } from "../diffusion/edm.js";
 import { type LogNormal, logNormalSigmas, logUniformSigmas } from "../diffusion/noise-levels.js";
@@ -136,6 +137,12 @@ export class AlignmentTrainer implements Trainer {
     for (const step of [this.assistantStep, this.generatorStep]) step.dispose();
     this.generatorLearner.dispose();
     this.assistantLearner.dispose();
+  }
+
+  /** What the two captured steps hold, once they were recorded. */
+  get memory(): readonly CaptureMemory[] {
+    const steps = [this.assistantStep.memory, this.generatorStep.memory];
+    return steps.filter((memory) => memory !== undefined);
   }
 
   private inputs(key: Key, tokens: TokenBatch, sigma: readonly number[]): Record<Input, Values> {

@@ -39,7 +39,7 @@ const cell = new Int32Array(new SharedArrayBuffer(4));
  * software driver's workers (measured on two cores: 40 GFLOP/s, with naps 62 to 74). Sleeping
  * between its polls gives the core back.
  */
-async function politely<T>(promise: Promise<T>): Promise<T> {
+export async function politely<T>(promise: Promise<T>): Promise<T> {
   let waiting = true;
   const nap = (): void => {
     if (!waiting) return;

@@ -2,6 +2,7 @@
  * Trains the teacher: denoising score matching on captioned pictures, with the caption dropped now
  * and then, so that guidance has an unconditional model to lean on.
  */
+import type { CaptureMemory } from "../device/replay.js";
 import type { Device } from "../device/types.js";
 import { type Levels, levelValues } from "../diffusion/edm.js";
 import { denoisingLoss } from "../diffusion/loss.js";
@@ -70,6 +71,11 @@ export class TeacherTrainer implements Trainer {
     const { loss, grad_norm } = this.step.run(inputs);
     this.steps += 1;
     return { loss: loss.alias({}), grad_norm: grad_norm.alias({}) };
+  }
+
+  /** What the captured step holds, once it was recorded. */
+  get memory(): CaptureMemory | undefined {
+    return this.step.memory;
   }
 
   /** The inputs of this step. */

@@ -1,0 +1,52 @@
+/** This project as the driver's processes open it: programs, and the functions no peer has. */
+import {
+  type GpuDevice,
+  measureCeilings,
+  type NodeDeviceOptions,
+  openNodeDevice,
+} from "../../src/node.js";
+import type { Ceilings } from "../protocol.js";
+import type { OwnJob, Row } from "../rows/row.js";
+import type { Engine, EngineOptions } from "./engine.js";
+import { gpuJob } from "./hitofude.js";
+
+export interface OwnEngine {
+  readonly engine: Engine;
+  job(row: Row): Promise<OwnJob>;
+  ceilings(): Promise<Ceilings>;
+}
+
+/** The variants of the kernels, each as an engine. */
+const VARIANTS: ReadonlyMap<string, Omit<NodeDeviceOptions, "adapter">> = new Map([
+  ["hitofude", {}],
+  ["hitofude naive", { kernels: "naive" }],
+  // Without subgroups the device takes the tiled ones.
+  ["hitofude tiled", { subgroupSize: undefined }],
+]);
+
+/** Undefined where `name` is a peer's. */
+export async function openOwn(
+  name: string,
+  { adapter }: EngineOptions,
+): Promise<OwnEngine | undefined> {
+  const variant = VARIANTS.get(name);
+  if (!variant) return undefined;
+  const opened = await openNodeDevice({ adapter, ...variant });
+  const device: GpuDevice = opened.device;
+  return {
+    engine: {
+      prepare: async (problem) => gpuJob(device, problem),
+      close: () => opened.close(),
+    },
+    job: async (row) => {
+      if (!row.own) throw new Error(`${row.name} is no function of this project alone.`);
+      return row.own(device, adapter);
+    },
+    ceilings: async () => {
+      const { vendor, architecture, device: model } = opened.adapter.info;
+      const words = [vendor, architecture, model].join("-").toLowerCase();
+      const file = words.replace(/[^\w.]+/g, "-").replace(/-+$/, "");
+      return { ...(await measureCeilings(device)), name: device.name, file };
+    },
+  };
+}
