@@ -7,7 +7,7 @@ import { type OwnEngine, openOwn } from "./peers/own.js";
 import type { Problem } from "./problem.js";
 import type { Answer, Order, Prepared } from "./protocol.js";
 import { findRow } from "./rows/index.js";
-import type { Expected, Row } from "./rows/row.js";
+import { type Expected, isRight, type Row } from "./rows/row.js";
 import { relativeError } from "./statistics.js";
 
 interface Ready {
@@ -42,18 +42,24 @@ async function sample(times: number): Promise<number> {
 async function prepare(name: string, expected: readonly Expected[]): Promise<Prepared> {
   const row = findRow(name);
   if (row.own) return prepareOwn(row);
-  const job = row.problem && (await engine?.prepare(row.problem));
-  if (!job) return { absent: true, why: "no function for it" };
-  ready = job;
-  const firstMs = await sample(1);
-  const got = row.checkProblem
-    ? await resultsOf(row.checkProblem)
-    : await resultsAfter(job, (row.problem?.checkAfter ?? 1) - 1);
-  return { absent: false, firstMs, onceMs: await sample(1), relError: worst(expected, got) };
+  let best: Prepared = { absent: true, why: "no function for it" };
+  for (let attempt = 0; ; attempt++) {
+    const job = row.problem && (await engine?.prepare(row.problem, attempt));
+    if (!job) return best;
+    await drop();
+    ready = job;
+    const firstMs = await sample(1);
+    const got = row.checkProblem
+      ? await resultsOf(row.checkProblem, attempt)
+      : await resultsAfter(job, (row.problem?.checkAfter ?? 1) - 1);
+    const relError = worst(expected, got);
+    best = { absent: false, firstMs, onceMs: await sample(1), relError };
+    if (isRight(row, relError)) return best;
+  }
 }
 
-async function resultsOf(problem: Problem): Promise<readonly Float32Array[]> {
-  const job = await engine?.prepare(problem);
+async function resultsOf(problem: Problem, attempt: number): Promise<readonly Float32Array[]> {
+  const job = await engine?.prepare(problem, attempt);
   if (!job) return [];
   try {
     return await resultsAfter(job, problem.checkAfter ?? 1);

@@ -6,7 +6,7 @@ import { reference } from "./peers/hitofude.js";
 import { EngineProcess } from "./process.js";
 import type { Ceilings, Prepared } from "./protocol.js";
 import { brokenResult, type Result, resultOf, type Timed } from "./results.js";
-import type { Expected, Row } from "./rows/row.js";
+import { type Expected, isRight, type Row } from "./rows/row.js";
 import { places } from "./rows/sampled.js";
 import { summarise } from "./statistics.js";
 
@@ -28,7 +28,7 @@ export const FULL: Effort = {
   rounds: 11,
   sampleMs: 100,
   budgetMs: 5000,
-  patienceMs: 300_000,
+  patienceMs: 600_000,
   fresh: true,
 };
 
@@ -44,7 +44,6 @@ export const QUICK: Effort = {
 const MOST_CALLS = 200;
 /** Places of a result that are compared. */
 const COMPARED = 512;
-const TOLERANCE = 1e-4;
 
 /** The processes of the engines: opened when first asked for, and again after an end. */
 export class Fleet {
@@ -128,7 +127,7 @@ export async function measureRow(row: Row, measuring: Measuring): Promise<Result
   }
   for (let round = 0; round < effort.rounds; round++) {
     for (const contestant of contestants) {
-      if (isSpent(contestant, effort) || !isRight(row, contestant)) continue;
+      if (isSpent(contestant, effort) || !isRight(row, contestant.prepared.relError)) continue;
       try {
         await sample(contestant, measuring);
       } catch (error) {
@@ -181,15 +180,12 @@ const LEAST_SAMPLES = 2;
 const isSpent = ({ spent, samples }: Contestant, { budgetMs }: Effort): boolean =>
   spent > budgetMs && (samples.length >= LEAST_SAMPLES || spent === Number.POSITIVE_INFINITY);
 
-const isRight = (row: Row, { prepared }: Contestant): boolean =>
-  prepared.relError <= (row.tolerance ?? TOLERANCE);
-
 /** A wrong result is not timed any further: the one call after the first stands for it. */
 function timedOf(row: Row, contestant: Contestant): Timed {
   const { prepared, samples } = contestant;
   const { firstMs, relError, notes, onceMs } = prepared;
   const summary = summarise(samples.length > 0 ? samples : [onceMs]);
-  return { ...summary, firstMs, relError, ok: isRight(row, contestant), ...(notes && { notes }) };
+  return { ...summary, firstMs, relError, ok: isRight(row, relError), ...(notes && { notes }) };
 }
 
 const takesNaive = ({ naive }: Row, { quick }: Effort): boolean =>

@@ -26,6 +26,8 @@ export class GraphBuilder {
   private readonly constants: OnnxConstant[] = [];
   private readonly inputs: Value[] = [];
   private count = 0;
+  /** Whether something was expressed by standard operators in place of a fused one. */
+  composed = false;
 
   input(shape: Shape): Value {
     const value = { name: `x${this.inputs.length}`, shape };
@@ -72,7 +74,8 @@ function broadcast(a: Shape, b: Shape): Shape {
   return Array.from({ length: rank }, (_, i) => Math.max(a.at(i - rank) ?? 1, b.at(i - rank) ?? 1));
 }
 
-export function onnxOps(g: GraphBuilder): Ops<Value> {
+/** @param fused attention by onnxruntime's own operator; else by two products and a softmax */
+export function onnxOps(g: GraphBuilder, fused = true): Ops<Value> {
   const scalar = (x: number): Value => g.constant(Float32Array.of(x), []);
   const two = (type: string, a: Value, b: Value | number): Value => {
     const right = typeof b === "number" ? scalar(b) : b;
@@ -165,6 +168,7 @@ export function onnxOps(g: GraphBuilder): Ops<Value> {
       return g.node("LayerNormalization", [x, w, b], x.shape, attributes);
     },
     attention: (q, k, v, heads, mask) => {
+      if (!fused) return composedAttention(q, k, v, heads, mask);
       const shape = mask && [dim(mask, 0), 1, 1, dim(mask, 1)];
       const expanded =
         mask && shape && expand(reshape(mask, shape), [dim(mask, 0), heads, dim(q, 1), dim(k, 1)]);
@@ -195,6 +199,20 @@ export function onnxOps(g: GraphBuilder): Ops<Value> {
     tokens: (x) => transpose(reshape(x, [dim(x, 0), dim(x, 1), dim(x, 2) * dim(x, 3)]), [0, 2, 1]),
     picture: (x, shape) => reshape(transpose(x, [0, 2, 1]), shape),
   };
+
+  function composedAttention(q: Value, k: Value, v: Value, heads: number, mask?: Value): Value {
+    g.composed = true;
+    const split = (x: Value): Value => {
+      const c = dim(x, 2) / heads;
+      return transpose(reshape(x, [dim(x, 0), dim(x, 1), heads, c]), [0, 2, 1, 3]);
+    };
+    const scale = (dim(q, 2) / heads) ** -0.5;
+    const scores = two("Mul", matmul(split(q), flipped(split(k))), scale);
+    const bias = mask && reshape(mask, [dim(mask, 0), 1, 1, dim(mask, 1)]);
+    const z = bias ? two("Add", scores, bias) : scores;
+    const weights = g.node("Softmax", [z], z.shape, { axis: { int: -1 } });
+    return reshape(transpose(matmul(weights, split(v)), [0, 2, 1, 3]), q.shape);
+  }
 
   function expand(x: Value, shape: Shape): Value {
     return g.node("Expand", [x, g.ints(shape)], shape);

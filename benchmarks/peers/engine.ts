@@ -11,8 +11,11 @@ export interface Job {
 }
 
 export interface Engine {
-  /** Undefined: this engine cannot do it. */
-  prepare(problem: Problem): Promise<Job | undefined>;
+  /**
+   * Undefined: this engine cannot do it. Where the result of the best way (attempt 0) was wrong,
+   * the next one is asked for, until there is none.
+   */
+  prepare(problem: Problem, attempt: number): Promise<Job | undefined>;
   close(): void | Promise<void>;
 }
 

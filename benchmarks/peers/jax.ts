@@ -9,17 +9,32 @@ import { type JaxArray, type JaxModule, jaxOps } from "./jax-ops.js";
 
 export async function openJax({ adapter }: EngineOptions): Promise<Engine> {
   const held = await installNavigator(adapter);
+  addIteratorHelpers();
   const name: string = "@jax-js/jax";
   const jax = (await import(name)) as JaxModule;
   const devices = await jax.init("webgpu");
   if (!devices.includes("webgpu")) throw new Error("jax-js found no WebGPU device.");
   jax.defaultDevice("webgpu");
   return {
-    prepare: async (problem) => jobOf(jax, problem),
+    prepare: async (problem, attempt) => (attempt === 0 ? jobOf(jax, problem) : undefined),
     close: () => {
       jax.getWebGPUDevice().destroy();
       held.release();
     },
+  };
+}
+
+type Mapping = (this: Iterable<unknown>, f: (x: unknown, i: number) => unknown) => unknown;
+
+/** Its einsum, and with it attention, maps over iterators, which Node can from version 22 on. */
+function addIteratorHelpers(): void {
+  const list = Object.getPrototypeOf([][Symbol.iterator]()) as object;
+  const iterator = Object.getPrototypeOf(list) as Record<string, Mapping>;
+  iterator.map ??= function map(f) {
+    return [...this].map(f)[Symbol.iterator]();
+  };
+  iterator.filter ??= function filter(f) {
+    return [...this].filter(f)[Symbol.iterator]();
   };
 }
 

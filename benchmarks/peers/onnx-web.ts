@@ -20,7 +20,7 @@ export async function openOnnxWeb({ adapter }: EngineOptions): Promise<Engine> {
   ort.env.wasm.wasmPaths = `${fileURLToPath(DIST)}`;
   const engine = await openOnnx({ ort, provider: "webgpu" });
   return {
-    prepare: (problem) => engine.prepare(problem),
+    prepare: (problem, attempt) => engine.prepare(problem, attempt),
     close: async () => {
       await engine.close();
       held.release();

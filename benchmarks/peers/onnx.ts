@@ -49,11 +49,12 @@ export async function openOnnx(place: Place): Promise<Engine> {
   const gpu = place.provider === "webgpu";
   const fence = gpu ? await openFence(place) : undefined;
   return {
-    prepare: async (problem) => {
+    prepare: async (problem, attempt) => {
+      if (attempt > 1) return undefined;
       if (problem.wrt || problem.train || problem.special) return undefined;
       if (problem.style === "eager") return undefined;
       try {
-        return await jobOf(place, problem, fence);
+        return await jobOf(place, problem, fence, attempt === 0);
       } catch (error) {
         if (error instanceof NotExpressible) return undefined;
         throw error;
@@ -82,13 +83,21 @@ async function openFence({ ort, provider }: Place): Promise<Fence> {
   };
 }
 
-async function jobOf(place: Place, problem: Problem, fence: Fence | undefined): Promise<Job> {
+/** @param fused attention by its own operator; else by products and a softmax */
+async function jobOf(
+  place: Place,
+  problem: Problem,
+  fence: Fence | undefined,
+  fused: boolean,
+): Promise<Job | undefined> {
   const { ort, provider } = place;
   const g = new GraphBuilder();
   const xs = problem.inputs.map((input) =>
     input.weight ? g.constant(values(input), input.shape) : g.input(input.shape),
   );
-  const results = problem.program(onnxOps(g), inputsOf(xs));
+  const results = problem.program(onnxOps(g, fused), inputsOf(xs));
+  // Without attention there is no second way.
+  if (!fused && !g.composed) return undefined;
   const gpu = fence !== undefined;
   const model = g.encode(results);
   const session = await ort.InferenceSession.create(model, options(provider, gpu));

@@ -35,7 +35,7 @@ export async function openOwn(
   const device: GpuDevice = opened.device;
   return {
     engine: {
-      prepare: async (problem) => gpuJob(device, problem),
+      prepare: async (problem, attempt) => (attempt === 0 ? gpuJob(device, problem) : undefined),
       close: () => opened.close(),
     },
     job: async (row) => {

@@ -22,6 +22,7 @@ export async function openTfjs({ adapter }: EngineOptions): Promise<Engine> {
   const load = createRequire(import.meta.url);
   const tf = load("@tensorflow/tfjs-core") as TfModule;
   load("@tensorflow/tfjs-backend-webgpu");
+  load("@tensorflow/tfjs-core/dist/register_all_gradients.js");
   tf.env().set("WEBGPU_CPU_FORWARD", false);
   if (!(await tf.setBackend("webgpu"))) throw new Error("tfjs could not start its WebGPU backend.");
   await tf.ready();
@@ -34,7 +35,7 @@ export async function openTfjs({ adapter }: EngineOptions): Promise<Engine> {
     return backend.device.queue.onSubmittedWorkDone();
   };
   return {
-    prepare: async (problem) => jobOf(tf, problem, wait),
+    prepare: async (problem, attempt) => (attempt === 0 ? jobOf(tf, problem, wait) : undefined),
     close: () => {
       backend.device.destroy();
       held.release();

@@ -41,3 +41,8 @@ export interface Row {
   /** Instead of a problem. */
   own?(device: GpuDevice, adapter: string): Promise<OwnJob>;
 }
+
+const TOLERANCE = 1e-4;
+
+export const isRight = ({ tolerance = TOLERANCE }: Row, relError: number): boolean =>
+  relError <= tolerance;
