@@ -15,7 +15,7 @@ export interface Effort {
   readonly rounds: number;
   /** A sample lasts so long, by calling the row several times. */
   readonly sampleMs: number;
-  /** Time that one engine may spend in the samples of a row; two samples are always taken. */
+  /** Time that one engine may spend in the samples of a row. */
   readonly budgetMs: number;
   /** An engine that does not answer for so long is given up for the row. */
   readonly patienceMs: number;
@@ -157,14 +157,11 @@ async function prepare(
   const process = await patiently(effort, fleet.get(engine));
   const prepared = await patiently(effort, process.ask<Prepared>(order));
   if (prepared.absent) return undefined;
-  const times = Math.round(effort.sampleMs / prepared.onceMs);
-  return {
-    engine,
-    prepared,
-    samples: [],
-    times: Math.min(MOST_CALLS, Math.max(1, times)),
-    spent: 0,
-  };
+  const { onceMs } = prepared;
+  const times = Math.min(MOST_CALLS, Math.max(1, Math.round(effort.sampleMs / onceMs)));
+  // A call that is longer than the whole budget is its own sample.
+  const long = onceMs > effort.budgetMs;
+  return { engine, prepared, times, samples: long ? [onceMs] : [], spent: long ? onceMs : 0 };
 }
 
 async function sample(contestant: Contestant, { fleet, effort }: Measuring): Promise<void> {
@@ -175,10 +172,7 @@ async function sample(contestant: Contestant, { fleet, effort }: Measuring): Pro
   contestant.spent += ms;
 }
 
-const LEAST_SAMPLES = 2;
-
-const isSpent = ({ spent, samples }: Contestant, { budgetMs }: Effort): boolean =>
-  spent > budgetMs && (samples.length >= LEAST_SAMPLES || spent === Number.POSITIVE_INFINITY);
+const isSpent = ({ spent }: Contestant, { budgetMs }: Effort): boolean => spent > budgetMs;
 
 /** A wrong result is not timed any further: the one call after the first stands for it. */
 function timedOf(row: Row, contestant: Contestant): Timed {
