@@ -78,8 +78,8 @@ async function prepareOwn(row: Row): Promise<Prepared> {
   if (!own) return { absent: true, why: "a function of hitofude alone" };
   const job = await own.job(row);
   ready = job;
-  const { relError, notes } = await job.check();
   const firstMs = await sample(1);
+  const { relError, notes } = await job.check();
   const onceMs = await sample(1);
   return { absent: false, firstMs, onceMs, relError, ...(notes && { notes }) };
 }
