@@ -183,7 +183,10 @@ async function ownJob(device: GpuDevice, build: Build): Promise<OwnJob> {
   };
   return {
     run,
-    check: async () => ({ relError: await relativeError(device, build), notes: await notes() }),
+    async check() {
+      const relError = await relativeError(device, build);
+      return device.kernels === "fast" ? { relError, notes: await notes() } : { relError };
+    },
     dispose() {
       trainer.dispose();
       scope.end();
