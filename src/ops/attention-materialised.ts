@@ -1,11 +1,11 @@
 /**
- * Attention with its weights P in memory: B · heads · T · S values. The slow ancestor of
- * attention-flash.ts, faster than it where P is small, and what its higher derivatives are made of.
+ * Attention with its weights P in memory: B · heads · T · S values. attention-blocks.ts, which holds
+ * them block by block, takes its higher derivatives from here.
  *
  *     P = softmax(q kᵀ / √d + mask)          y = P v
  *
- *     dv = Pᵀ dy      dP = dy vᵀ      dS = P ⊙ (dP − ⟨dP, P⟩)      dq = dS k / √d      dk = dSᵀ q
- * / √d
+ *     dv = Pᵀ dy      dP = dy vᵀ      dS = P ⊙ (dP − ⟨dP, P⟩)
+ *     dq = dS k / √d      dk = dSᵀ q / √d
  *
  * The products are in attention-product.ts.
  */
@@ -75,9 +75,37 @@ const softmaxKernel = kernel("attention.softmax", {
   rows: "u32",
   cols: "u32",
   shared_by: "u32",
+  mask_row: "u32",
   queries: "u32",
+  first: "u32",
 });
 const gradientKernel = kernel("attention.softmax_grad", { rows: "u32", cols: "u32" });
+
+/**
+ * softmax(x + mask) → out, of queries from `first` on: x [B, heads, T, S], mask [B, S or more]. Causal:
+ * query t sees keys 0 … t.
+ */
+export function runSoftmax(
+  { x, mask }: { readonly x: Tensor; readonly mask?: Tensor | undefined },
+  out: Tensor,
+  { causal, first }: { readonly causal: boolean; readonly first: number },
+): void {
+  const { rows, cols } = asRows(x.shape);
+  const { groups, overrides } = shareRows(rows, cols);
+  const inMask = { shared_by: rows / x.dim(0), mask_row: mask?.dim(1) ?? cols };
+  softmaxKernel({
+    tensors: [x, mask ?? x, out],
+    params: { rows, cols, ...inMask, queries: x.dim(2), first },
+    groups,
+    overrides: { ...overrides, MASKED: Number(mask !== undefined), CAUSAL: Number(causal) },
+  });
+}
+
+/** dP → dS, from P. */
+export function runSoftmaxGrad(p: Tensor, dp: Tensor, out: Tensor): void {
+  const { rows, cols } = asRows(p.shape);
+  gradientKernel({ tensors: [p, dp, out], params: { rows, cols }, ...shareRows(rows, cols) });
+}
 
 /** x [B, heads, T, S], mask [B, S] → softmax(x + mask) over the last axis; 0 where nothing is seen. */
 const maskedSoftmax = defineOp({
@@ -87,16 +115,7 @@ const maskedSoftmax = defineOp({
   elements: FLOATS,
   saves: ["out"],
   infer: ({ x }, _: { readonly causal: boolean }) => x.shape,
-  gpu: ({ x, mask }, out, { causal }) => {
-    const { rows, cols } = asRows(x.shape);
-    const { groups, overrides } = shareRows(rows, cols);
-    softmaxKernel({
-      tensors: [x, mask ?? x, out],
-      params: { rows, cols, shared_by: rows / x.dim(0), queries: x.dim(2) },
-      groups,
-      overrides: { ...overrides, MASKED: Number(mask !== undefined), CAUSAL: Number(causal) },
-    });
-  },
+  gpu: ({ x, mask }, out, { causal }) => runSoftmax({ x, mask }, out, { causal, first: 0 }),
   reference: ({ x, mask }, { causal }) => {
     const [t = 1, sharedBy] = [x.shape[2], sizeOf(x.shape.slice(1, -1))];
     return x.mapRows((row, r) => {
@@ -116,10 +135,7 @@ const softmaxGradOp = defineOp({
   inputs: ["p", "dp"],
   saves: ["p", "dp"],
   infer: ({ p }) => p.shape,
-  gpu: ({ p, dp }, out) => {
-    const { rows, cols } = asRows(p.shape);
-    gradientKernel({ tensors: [p, dp, out], params: { rows, cols }, ...shareRows(rows, cols) });
-  },
+  gpu: ({ p, dp }, out) => runSoftmaxGrad(p, dp, out),
   reference: ({ p, dp }) => {
     const upstream = dp.rows();
     return p.mapRows((row, r) => {

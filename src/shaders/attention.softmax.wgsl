@@ -1,6 +1,6 @@
-// out = softmax(x + mask) over rows, one row of mask for every `shared_by` rows of x. CAUSAL: row
-// t of
-// `queries` sees columns 0 .. t. A row that sees no column is 0.
+// out = softmax(x + mask) over rows, one row of mask for every `shared_by` rows of x, `mask_row` of
+// its elements apart. CAUSAL: row t of `queries` sees columns 0 .. first + t. A row that sees no
+// column is 0.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
@@ -8,7 +8,9 @@ struct Params {
   rows: u32,
   cols: u32,
   shared_by: u32,
+  mask_row: u32,
   queries: u32,
+  first: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> mask: array<Store>;
@@ -23,9 +25,9 @@ const UNSEEN = -3.4028234e38;
 fn score(row: u32, c: u32) -> f32 {
   var z = f32(x[row * params.cols + c]);
   if (MASKED) {
-    z += f32(mask[row / params.shared_by * params.cols + c]);
+    z += f32(mask[row / params.shared_by * params.mask_row + c]);
   }
-  return select(z, UNSEEN, CAUSAL && c > row % params.queries);
+  return select(z, UNSEEN, CAUSAL && c > params.first + row % params.queries);
 }
 
 @compute @workgroup_size(WORKGROUP)
