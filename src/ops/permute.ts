@@ -1,5 +1,5 @@
 /**
- * Axes in another order.
+ * Axes in another order: a view where only axes of size 1 move, else a copy.
  *
  *     y[i_axes[0], i_axes[1], …] = x[i_0, i_1, …]          dx = permute(dy, inverse of axes)
  */
@@ -10,6 +10,7 @@ import { NdArray } from "../tensor/ndarray.js";
 import { normalizeAxis, showShape, stridesOf } from "../tensor/shape.js";
 import { runStridedCopy } from "../tensor/strided-copy.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { reshape } from "./reshape.js";
 
 const op = defineOp({
   name: "permute",
@@ -37,7 +38,11 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
         `${showShape(x.shape)} once. Name each axis exactly once.`,
     );
   }
-  return list.every((axis, i) => axis === i) ? x : op({ x }, { axes: list });
+  // Axes of size 1 stand anywhere.
+  const long = list.filter((axis) => x.dim(axis) !== 1);
+  const inOrder = long.every((axis, i) => i === 0 || axis > (long[i - 1] ?? 0));
+  const shape = list.map((axis) => x.dim(axis));
+  return inOrder ? reshape(x, shape) : op({ x }, { axes: list });
 }
 
 /** x [..., a, b] → [..., b, a]. */

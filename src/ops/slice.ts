@@ -4,18 +4,27 @@
  *     slice:   y_i = x_{start + i · step}                            dx = place(dy), 0 elsewhere
  *     place:   y_{start + i · step} = x_i, and `value` elsewhere     dx = slice(dy)
  *
- * Steps are integers other than 0; negative ones walk backwards. Both copy: tensors are contiguous.
- * `padAxis` and `pad` (ops/pad.ts) are `place` with steps of 1.
+ * Steps are integers other than 0; negative ones walk backwards. Tensors are contiguous, so both
+ * copy, except where the elements of a slice lie side by side and begin at a multiple of 256 bytes:
+ * then it is a view of x. `padAxis` and `pad` (ops/pad.ts) are `place` with steps of 1.
  */
 import { defineOp } from "../autograd/define-op.js";
+import { parentsOf, TapeNode } from "../autograd/tape.js";
 import { ShapeError } from "../errors.js";
 import { type Element, elements } from "../shaders/elements.js";
 import { kernel } from "../shaders/kernel.js";
 import { DTYPES, type Dtype } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { normalizeAxis, type Shape, sameShape, showShape, stridesOf } from "../tensor/shape.js";
+import {
+  normalizeAxis,
+  type Shape,
+  sameShape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "../tensor/shape.js";
 import { type Region, runStridedCopy, runStridedWrite } from "../tensor/strided-copy.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { isWindowStart, type Tensor } from "../tensor/tensor.js";
 
 export interface SliceOptions {
   /** Negative from the end. */
@@ -121,7 +130,21 @@ export function slice(x: Tensor, ranges: SliceOptions | readonly SliceOptions[])
     [starts[axis], steps[axis], shape[axis]] = [walk.start, walk.step, walk.count];
   });
   if (sameShape(shape, x.shape) && steps.every((step) => step === 1)) return x;
-  return sliceOp({ x }, { starts, steps, shape });
+  return viewOf(x, { starts, steps }, shape) ?? sliceOp({ x }, { starts, steps, shape });
+}
+
+/** The slice as a view: it is cut along one axis, in front of which there is nothing to skip. */
+function viewOf(x: Tensor, { starts, steps }: Places, shape: Shape): Tensor | undefined {
+  const cut = shape.findIndex((size, axis) => size !== x.shape[axis]);
+  const lead = sizeOf(x.shape.slice(0, cut));
+  const offset = x.offset + (starts[cut] ?? 0) * sizeOf(x.shape.slice(cut + 1));
+  const rest = sameShape(shape.slice(cut + 1), x.shape.slice(cut + 1));
+  const adjacent = lead === 1 && rest && steps.every((step) => step === 1);
+  if (!adjacent || sizeOf(shape) === 0 || !isWindowStart(offset, x.dtype)) return undefined;
+  const back = { starts, steps, shape: x.shape, value: 0 };
+  const [parent] = parentsOf([x]);
+  const tape = parent && new TapeNode("slice", [parent], [x.shape], (dy) => [place(dy, back)]);
+  return x.window(offset, shape, "slice", tape);
 }
 
 function walkOf(shape: Shape, at: number, { axis, start, end, step = 1 }: SliceOptions) {

@@ -1,5 +1,5 @@
 /**
- * Parts along an axis, of given sizes. Each part is a copy; the way back is `concat`.
+ * Parts along an axis, of given sizes: views where `slice` gives one. The way back is `concat`.
  *
  *     y_k = x[start_k : start_k + size_k],   start_k = Σ_{j<k} size_j
  *     dx  = [dy_1; dy_2; …]                  (each part gives its own piece; the tape adds them)

@@ -18,6 +18,11 @@ const BINDING_ALIGN = 256;
 /** Elements of four bytes to which windows into a storage are aligned. */
 export const WINDOW_ALIGN = BINDING_ALIGN / 4;
 
+/** Whether a window of elements of this type may begin there. */
+export function isWindowStart(offset: number, dtype: Dtype): boolean {
+  return offset >= 0 && (offset * bytesOf(dtype)) % BINDING_ALIGN === 0;
+}
+
 /** What an op says about its result before it exists. */
 export interface TensorSpec {
   readonly shape: Shape;
@@ -127,16 +132,16 @@ export class Tensor {
    * A part of the same storage, from `offset` on (in elements, counted from the storage's start).
    * Offsets are multiples of 256 bytes (WINDOW_ALIGN elements of four): adapters bind nothing finer.
    */
-  window(offset: number, shape: Shape, label = this.label): Tensor {
+  window(offset: number, shape: Shape, label = this.label, tape?: TapeHandle): Tensor {
     this.assertAlive();
-    const align = BINDING_ALIGN / bytesOf(this.dtype);
-    if (offset % align !== 0 || offset < 0) {
+    if (!isWindowStart(offset, this.dtype)) {
+      const align = BINDING_ALIGN / bytesOf(this.dtype);
       throw new ShapeError(
         `window: offset ${offset} is no multiple of ${align}. Pad the parts before it.`,
       );
     }
     const spec = { shape, dtype: this.dtype };
-    return new Tensor(this.device, spec, label, undefined, this.storage.share(), offset);
+    return new Tensor(this.device, spec, label, tape, this.storage.share(), offset);
   }
 
   /** Whether writing to one would change the other's storage. */
