@@ -20,3 +20,4 @@ export {
   streamParams,
   type TensorSource,
 } from "./params.js";
+export { chain, scoped } from "./scoped.js";
