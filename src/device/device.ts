@@ -51,6 +51,8 @@ export class GpuDevice implements Device {
   readonly name: string;
   readonly kernels: "fast" | "naive";
   readonly subgroupSize: number | undefined;
+  /** Bytes that tensors may take; infinite without one. */
+  readonly memoryLimit: number;
   readonly gpu: GPUDevice;
   readonly scopes = new ScopeStack();
   /** Set by `measureCeilings`; profiles read it. */
@@ -74,8 +76,9 @@ export class GpuDevice implements Device {
     this.kernels = kernels;
     this.subgroupSize = options.subgroupSize;
     this.wait = wait;
+    this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.pool = new BufferPool(gpu, {
-      memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY,
+      memoryLimit: this.memoryLimit,
       makeRoom: () => this.trim(),
       refused: (error) => this.fail(error),
     });

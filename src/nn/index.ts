@@ -7,6 +7,7 @@ export { Linear, type LinearConfig } from "./linear.js";
 export { joinParameters, Module, valueAndGradOf } from "./module.js";
 export { Parameter } from "./parameter.js";
 export {
+  buildModel,
   countParams,
   type Init,
   initParams,

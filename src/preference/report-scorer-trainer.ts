@@ -10,7 +10,7 @@
 import { type Atlas, COLOURS, makeBatch, SCENE_SIZE, STYLES, SUBJECTS } from "../data/index.js";
 import type { Device } from "../device/types.js";
 import { ReportScorer, type ReportScorerConfig, reportConfig } from "../models/reward/index.js";
-import { initParams } from "../nn/index.js";
+import { buildModel, initParams } from "../nn/index.js";
 import { add } from "../ops/binary.js";
 import { crossEntropy } from "../ops/cross-entropy.js";
 import { mean } from "../ops/mean.js";
@@ -68,7 +68,9 @@ export class ReportScorerTrainer implements Trainer {
     this.atlas = atlas;
     this.key = own.fold(1);
     this.training = { ...REPORT_TRAINING, ...training };
-    this.scorer = new ReportScorer(initParams(device, own.fold(0)), model ?? classesOfData());
+    const params = initParams(device, own.fold(0));
+    const config = model ?? classesOfData();
+    this.scorer = buildModel(device, params, (source) => new ReportScorer(source, config));
     this.learner = learnerFor(this.scorer.parameters(), this.training);
     const loss = (inputs: StepTensors<Input>) => this.loss(inputs);
     this.step = learnStep(device, this.learner, loss, { mode });

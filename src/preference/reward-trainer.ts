@@ -15,7 +15,7 @@ import {
   type TextImageScorerConfig,
 } from "../models/reward/index.js";
 import { type TokenValues, tokenValues } from "../models/text/text-encoder.js";
-import { initParams } from "../nn/index.js";
+import { buildModel, initParams } from "../nn/index.js";
 import { add, mul } from "../ops/binary.js";
 import { crossEntropy } from "../ops/cross-entropy.js";
 import { mean } from "../ops/mean.js";
@@ -94,7 +94,8 @@ export class RewardTrainer implements Trainer {
     this.key = key.fold(1);
     this.training = { ...REWARD_TRAINING, ...training };
     const config = model ?? rewardConfig(VOCABULARY.length, MAX_TOKENS);
-    this.scorer = new TextImageScorer(initParams(device, key.fold(0)), config);
+    const params = initParams(device, key.fold(0));
+    this.scorer = buildModel(device, params, (source) => new TextImageScorer(source, config));
     this.learner = learnerFor(this.scorer.parameters(), this.training);
     const loss = (inputs: StepTensors<Input>) => this.loss(inputs);
     this.step = learnStep(device, this.learner, loss, { mode });
