@@ -187,6 +187,7 @@ function run(
       ...{ out_batch: c.batch, out_head: c.head, out_row: c.row, out_col: c.col },
     },
     groups: batch * heads * tiles,
+    flop: 2 * batch * heads * c.rows * c.cols * a.cols,
     overrides: { LANES: lanes },
   });
 }
