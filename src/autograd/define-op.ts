@@ -82,10 +82,27 @@ export function defineOp<
     const tape = tracked
       ? record(definition, names, inputs, given, parents, attrs, () => out)
       : undefined;
-    out = run(definition, device, inputs, spec, attrs, tape);
+    out = unobserved(device, () => run(definition, device, inputs, spec, attrs, tape));
+    device.observer?.ran(
+      definition.name,
+      given.filter((x) => x !== undefined),
+      out,
+    );
     return out;
   };
   return Object.assign(apply, { definition });
+}
+
+/** An op that calls others inside its kernel or its reference is one op to whoever looks on. */
+function unobserved(device: Device, run: () => Tensor): Tensor {
+  const { observer } = device;
+  if (!observer) return run();
+  device.observer = undefined;
+  try {
+    return run();
+  } finally {
+    device.observer = observer;
+  }
 }
 
 function run<I extends string, O extends string, S extends I | O | "out", A extends object>(

@@ -18,7 +18,7 @@ import { Replay, UNIFORM_USAGE } from "./replay.js";
 import { requestGpu } from "./request.js";
 import { type Scope, ScopeStack } from "./scope.js";
 import { timedCommands } from "./timed-commands.js";
-import type { Device, DeviceStats } from "./types.js";
+import type { Device, DeviceStats, OpObserver } from "./types.js";
 import { Watches } from "./watches.js";
 
 /** Options of `GpuDevice`. `kernels: "naive"` runs the slow ancestors of the fast kernels. */
@@ -51,10 +51,13 @@ export class GpuDevice implements Device {
   readonly name: string;
   readonly kernels: "fast" | "naive";
   readonly subgroupSize: number | undefined;
+  /** Bytes that tensors may take; infinite without one. */
+  readonly memoryLimit: number;
   readonly gpu: GPUDevice;
   readonly scopes = new ScopeStack();
   /** Set by `measureCeilings`; profiles read it. */
   ceilings: Ceilings | undefined;
+  observer: OpObserver | undefined;
   private readonly pool: BufferPool;
   private readonly plain: Commands;
   /** The plain ones, or while a profile is taken those under a clock. */
@@ -73,8 +76,9 @@ export class GpuDevice implements Device {
     this.kernels = kernels;
     this.subgroupSize = options.subgroupSize;
     this.wait = wait;
+    this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.pool = new BufferPool(gpu, {
-      memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY,
+      memoryLimit: this.memoryLimit,
       makeRoom: () => this.trim(),
       refused: (error) => this.fail(error),
     });

@@ -12,6 +12,7 @@ import { mul, sub } from "../ops/binary.js";
 import { randomUniform } from "../ops/random.js";
 import { full, tensor, type Values } from "../tensor/create.js";
 import type { Key } from "../tensor/key.js";
+import { assertRoom, type Planned, paddedBytes } from "../tensor/room.js";
 import { type Shape, sameShape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Parameter } from "./parameter.js";
@@ -23,6 +24,8 @@ export interface Params {
   /** The same source, one name further down the path. */
   at(name: string | number): Params;
   parameter(name: string, shape: Shape, init: Init): Parameter;
+  /** How many tensors of its size the making of a parameter takes beside it. Default 0. */
+  readonly temporaries?: number;
 }
 
 type Make = (path: string, shape: Shape, init: Init) => Tensor | undefined;
@@ -39,13 +42,32 @@ function source(make: Make, prefix = ""): Params {
 
 /** Fresh parameters. Each draws from the key folded with its name, so order does not matter. */
 export function initParams(device: Device, key: Key): Params {
-  return source((path, shape, init) => {
+  const params = source((path, shape, init) => {
     const label = path;
     if ("constant" in init) return full(device, shape, init.constant, { label });
     using scope = device.scope();
     const u = randomUniform(device, key.fold(hash(path)), shape);
     return scope.keep(sub(mul(u, 2 * init.uniform), init.uniform));
   });
+  return { ...params, temporaries: 2 };
+}
+
+/**
+ * A model of `params`, if all of its parameters have room together.
+ * @throws OutOfMemoryError with the numbers, before anything is allocated.
+ */
+export function buildModel<T>(device: Device, params: Params, build: (params: Params) => T): T {
+  const planned: Planned[] = [];
+  build(
+    source((name, shape) => {
+      planned.push({ name, shape, dtype: "f32" });
+      return undefined;
+    }),
+  );
+  const largest = planned.reduce((most, x) => Math.max(most, paddedBytes(x)), 0);
+  const beside = (params.temporaries ?? 0) * largest;
+  assertRoom("the model", device, planned, { beside, narrow: false });
+  return build(params);
 }
 
 export interface LoadedParams extends Params {

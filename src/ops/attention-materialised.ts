@@ -38,7 +38,7 @@ export interface GradientInputs<T = Tensor> extends AttentionInputs<T> {
   readonly dy: T;
 }
 
-/** Scores at or below this (a mask of −∞) are of keys that are not seen. */
+/** Scores and masks at or below this, −∞ that is, are of keys that are not seen. */
 const UNSEEN = -3.4028234e38;
 
 /** → y [B, T, C] */
@@ -119,8 +119,10 @@ const maskedSoftmax = defineOp({
   reference: ({ x, mask }, { causal }) => {
     const [t = 1, sharedBy] = [x.shape[2], sizeOf(x.shape.slice(1, -1))];
     return x.mapRows((row, r) => {
-      const z = row.map((v, s) => v + (mask?.at(Math.floor(r / sharedBy), s) ?? 0));
-      const seen = z.map((v, s) => v > UNSEEN && !(causal && s > r % t));
+      const added = row.map((_, s) => mask?.at(Math.floor(r / sharedBy), s) ?? 0);
+      const z = row.map((v, s) => v + (added[s] ?? 0));
+      const hidden = (v: number | undefined): boolean => v !== undefined && v <= UNSEEN;
+      const seen = z.map((v, s) => !hidden(v) && !hidden(added[s]) && !(causal && s > r % t));
       const largest = Math.max(...z.filter((_, s) => seen[s]));
       const e = z.map((v, s) => (seen[s] ? Math.exp(v - largest) : 0));
       const total = e.reduce((a, b) => a + b, 0);

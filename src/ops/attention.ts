@@ -6,6 +6,13 @@
  *
  * Two ways, with their derivatives: attention-blocks.ts makes the weights block by block, with memory
  * that grows with T + S; attention-materialised.ts holds them, B · heads · T · S values.
+ *
+ * A key is not seen where the mask is −∞, whatever its score (∞ and NaN included), or where `causal`
+ * hides it. A query that sees no key gets 0, and no derivative passes: as in PyTorch's
+ * scaled_dot_product_attention from 2.5 on. A mask of −1e9 is a number: a query all of whose keys
+ * have it gets the softmax of its scores, of which float32 keeps nothing beside −1e9, so that on an
+ * adapter it is the mean of the values. f16 ends at −65504 and holds −1e9 as −∞: there the same
+ * query gets 0.
  */
 import { ShapeError } from "../errors.js";
 import { type Shape, showShape } from "../tensor/shape.js";
@@ -17,9 +24,8 @@ import { cast } from "./cast.js";
 export interface AttentionOptions {
   readonly heads: number;
   /**
-   * [B, S], added to the scores: 0, or −1e9 where a key must not be seen. Not differentiated.
-   * −∞ works too, and a query all of whose keys have it gets 0, with derivative 0; where all have
-   * −1e9 it gets the mean of the values, about.
+   * [B, S], added to the scores: 0, and −1e9 or −∞ where a key must not be seen. Not differentiated.
+   * For queries that see no key see the header.
    */
   readonly mask?: Tensor | undefined;
   /** Query t sees keys 0 … t alone. Default: false. */

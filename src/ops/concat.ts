@@ -19,6 +19,12 @@ export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   const at = normalizeAxis("concat", axis, first.rank);
   const shape = joinedShape(inputs, first, at);
   if (inputs.length === 1) return first;
+  const out = join(inputs, first, at, shape);
+  first.device.observer?.ran("concat", inputs, out);
+  return out;
+}
+
+function join(inputs: readonly Tensor[], first: Tensor, at: number, shape: Shape): Tensor {
   const starts = startsOf(inputs, at);
   const tape = record(inputs, at, starts);
   const { device } = first;

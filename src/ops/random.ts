@@ -78,6 +78,12 @@ export function randomPermutation(device: Device, key: RandomKey, n: number): Te
 }
 
 function random(device: Device, key: RandomKey, shape: Shape, distribution: Distribution): Tensor {
+  const out = draw(device, key, shape, distribution);
+  device.observer?.ran(distribution.label, key instanceof Tensor ? [key] : [], out);
+  return out;
+}
+
+function draw(device: Device, key: RandomKey, shape: Shape, distribution: Distribution): Tensor {
   const { kind, label, threshold = 0 } = distribution;
   assertShape(label, shape);
   assertKey(label, device, key);

@@ -17,7 +17,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const tape = parent
     ? new TapeNode("reshape", [parent], [back], (dy) => [reshape(dy, back)])
     : undefined;
-  return x.alias({ shape: full, tape });
+  const view = x.alias({ shape: full, tape });
+  x.device.observer?.ran("reshape", [x], view);
+  return view;
 }
 
 function inferSize(from: Shape, to: Shape): Shape {

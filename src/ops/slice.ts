@@ -11,9 +11,8 @@
 import { defineOp } from "../autograd/define-op.js";
 import { parentsOf, TapeNode } from "../autograd/tape.js";
 import { ShapeError } from "../errors.js";
-import { type Element, elements } from "../shaders/elements.js";
-import { kernel } from "../shaders/kernel.js";
-import { DTYPES, type Dtype } from "../tensor/dtype.js";
+import { DTYPES } from "../tensor/dtype.js";
+import { fill } from "../tensor/fill.js";
 import { NdArray } from "../tensor/ndarray.js";
 import {
   normalizeAxis,
@@ -54,17 +53,6 @@ interface Places {
   readonly steps: readonly number[];
 }
 
-const fillWith = (element: Element) =>
-  kernel("fill", { vectors: "u32", value: "f32" }, elements(element));
-const filled = fillWith("u32");
-const fill = {
-  f32: fillWith("f32"),
-  f16: fillWith("f32"),
-  i32: fillWith("i32"),
-  u32: filled,
-  bool: filled,
-} satisfies Record<Dtype, unknown>;
-
 const sliceOp = defineOp({
   name: "slice",
   inputs: ["x"],
@@ -84,9 +72,7 @@ const placeOp = defineOp({
   elements: DTYPES,
   infer: (_, { shape }: Places & { readonly shape: Shape; readonly value: number }) => shape,
   gpu: ({ x }, out, { starts, steps, value }) => {
-    const vectors = Math.ceil(out.size / 4);
-    const params = { vectors, value };
-    fill[out.dtype]({ tensors: [out], params, groups: Math.ceil(vectors / 64) });
+    fill(out, value);
     if (x.size > 0) runStridedWrite(x, out, region(out.shape, { starts, steps }));
   },
   reference: ({ x }, { starts, steps, value }, { shape }) => {

@@ -149,8 +149,8 @@ fn main(
 }
 `,
   "attention.softmax": `// out = softmax(x + mask) over rows, one row of mask for every \`shared_by\` rows of x, \`mask_row\` of
-// its elements apart. CAUSAL: row t of \`queries\` sees columns 0 .. first + t. A row that sees no
-// column is 0.
+// its elements apart. CAUSAL: row t of \`queries\` sees columns 0 .. first + t. A column whose mask is
+// -inf is not seen, whatever its score, and a row that sees no column is 0.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
@@ -169,15 +169,18 @@ struct Params {
 override MASKED: bool = false;
 override CAUSAL: bool = false;
 
-// Scores at or below this are of columns that are not seen.
+// Scores and masks at or below this are of columns that are not seen.
 const UNSEEN = -3.4028234e38;
 
 fn score(row: u32, c: u32) -> f32 {
   var z = f32(x[row * params.cols + c]);
+  var hidden = CAUSAL && c > params.first + row % params.queries;
   if (MASKED) {
-    z += f32(mask[row / params.shared_by * params.mask_row + c]);
+    let added = f32(mask[row / params.shared_by * params.mask_row + c]);
+    hidden = hidden || added <= UNSEEN;
+    z += added;
   }
-  return select(z, UNSEEN, CAUSAL && c > params.first + row % params.queries);
+  return select(z, UNSEEN, hidden);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -1723,14 +1726,13 @@ fn main(
   }
 }
 `,
-  "fill": `// out[i] = value, four elements a thread. For the aliases see elements.ts.
-//: use lib/store.wgsl
+  "fill": `// out[i] = word: the same four bytes everywhere, whatever the element type; four words a thread.
 //: use lib/index.wgsl
 struct Params {
   vectors: u32,
-  value: f32,
+  word: u32,
 }
-@group(0) @binding(0) var<storage, read_write> out: array<Out4>;
+@group(0) @binding(0) var<storage, read_write> out: array<vec4u>;
 @group(0) @binding(1) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1741,7 +1743,7 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.vectors) {
-    out[i] = Out4(Value4(Value(params.value)));
+    out[i] = vec4u(params.word);
   }
 }
 `,

@@ -3,6 +3,7 @@ import { GpuDevice } from "../device/device.js";
 import type { Device } from "../device/types.js";
 import { ShapeError } from "../errors.js";
 import { type Dtype, dtypeOf, encode, toFloat64, type Values } from "./dtype.js";
+import { fill } from "./fill.js";
 import { type Shape, sameShape, showShape, sizeOf } from "./shape.js";
 import { Tensor, wholeWords } from "./tensor.js";
 
@@ -74,9 +75,21 @@ export function copyInto(target: Tensor, source: Tensor): void {
   } else target.reference.data.set(source.reference.data);
 }
 
-/** A tensor of `shape` with the same `value` everywhere. */
-export function full(device: Device, shape: Shape, value: number, options?: CreateOptions): Tensor {
-  return tensor(device, new Float64Array(sizeOf(shape)).fill(value), shape, options);
+/** A tensor of `shape` with the same `value` everywhere: the device writes it. */
+export function full(
+  device: Device,
+  shape: Shape,
+  value: number,
+  { dtype = "f32", label = "tensor" }: CreateOptions = {},
+): Tensor {
+  const out = Tensor.allocate(device, { shape, dtype }, label);
+  try {
+    fill(out, value);
+  } catch (error) {
+    out.dispose();
+    throw error;
+  }
+  return out;
 }
 
 /** A tensor of `shape` full of 0. */

@@ -125,7 +125,10 @@ export class Tensor {
     }
     const spec = { shape, dtype: this.dtype };
     const label = change.label ?? this.label;
-    return new Tensor(this.device, spec, label, change.tape, this.storage.share(), this.offset);
+    const storage = this.storage.share();
+    const view = new Tensor(this.device, spec, label, change.tape, storage, this.offset);
+    this.device.observer?.viewed(this, view);
+    return view;
   }
 
   /**

@@ -208,6 +208,12 @@ describe("captured steps are the eager ones, bit for bit", () => {
 
   test("teacher", () => expectSame((mode) => teacher(gpu(), 11, mode), 4));
 
+  test("the assistant's steps alone", () => {
+    const frozen = { ...learner, weightDecay: 0, lr: () => 0 };
+    const change = { K_TA: 3, warmup: 2, generatorLearner: frozen };
+    return expectSame((mode) => alignment(gpu(), 11, { ...change, mode }).trainer, 2);
+  });
+
   test("alignment: each step has captions, levels and noise of its own", () =>
     expectSame((mode) => alignment(gpu(), 11, { mode }).trainer, 2));
 });

@@ -12,6 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openNodeDevice } from "../../src/device/node-device.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
 import { OutOfMemoryError } from "../../src/errors.js";
@@ -342,6 +343,16 @@ describe("what does not fit is refused by name, and leaves nothing behind", () =
       `"OutOfMemoryError: FOLDER/two: 2 tensors take 2 KiB with 2 KiB live, and the memoryLimit is 3.9 KiB. Load them as f16, free others first, or choose a smaller model."`,
     );
     expect(device().stats.liveBytes).toBe(2048);
+    const small = await openNodeDevice({ memoryLimit: 2000 });
+    expect(small.device.memoryLimit).toBe(2000);
+    for (const memoryLimit of [undefined, 4000]) {
+      const options = memoryLimit === undefined ? {} : { memoryLimit };
+      expect(await messageOf(load(small.device, "two", options))).toMatchInlineSnapshot(
+        `"OutOfMemoryError: FOLDER/two: 2 tensors take 2 KiB with 0 bytes live, and the memoryLimit is 2.0 KiB. Load them as f16, free others first, or choose a smaller model."`,
+      );
+    }
+    expect(small.device.stats).toMatchObject({ liveBytes: 0, pooledBytes: 0, peakBytes: 0 });
+    small.close();
   });
 });
 

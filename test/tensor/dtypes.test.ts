@@ -51,6 +51,15 @@ eachDtype("values go in and come back", async (on, dtype) => {
   }
 });
 
+eachDtype("full writes what tensor writes, at every size", async (on, dtype) => {
+  for (const value of EXAMPLES[dtype]) {
+    for (const n of [0, 1, 2, 3, 5, 257, 4 * 64 * 3 + 1]) {
+      const want = await tensor(on, Array<number>(n).fill(value), [n], { dtype }).data();
+      expect(await full(on, [n], value, { dtype }).data()).toEqual(want);
+    }
+  }
+});
+
 eachDtype("elements are moved unchanged: permute, slice, concat, reshape", async (on, dtype) => {
   const values = EXAMPLES[dtype];
   const row = tensor(on, values, [1, 5], { dtype });

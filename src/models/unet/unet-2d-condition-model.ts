@@ -6,7 +6,7 @@
  *     conv_in → down blocks → mid block → up blocks (each fed the skips) → silu(norm) → conv_out
  */
 import { ShapeError, UsageError } from "../../errors.js";
-import { Conv2d, GroupNorm, Module, type Params } from "../../nn/index.js";
+import { Conv2d, chain, GroupNorm, Module, type Params, scoped } from "../../nn/index.js";
 import { add } from "../../ops/binary.js";
 import { cast } from "../../ops/cast.js";
 import { concat } from "../../ops/concat.js";
@@ -80,15 +80,20 @@ export class UNet2DConditionModel extends Module {
 
   /**
    * sample [N, in, H, W], timestep [N] → [N, out, H, W]. Computes in the element type of the
-   * parameters (sinusoids apart); the result has that of the sample.
+   * parameters (sinusoids apart); the result has that of the sample. Everything between is freed
+   * as soon as it is dead, unless a derivative may be asked of the result.
    */
   forward(sample: Tensor, timestep: Tensor, condition: Condition): Tensor {
+    return scoped(sample.device, () => this.evaluate(sample, timestep, condition));
+  }
+
+  private evaluate(sample: Tensor, timestep: Tensor, condition: Condition): Tensor {
     const { dtype } = this.conv_in.weight.value;
     const context = {
       hidden: cast(condition.hidden, dtype),
       mask: cast(condition.mask, dtype),
     };
-    const temb = this.embed(timestep, condition, dtype);
+    const temb = scoped(sample.device, () => this.embed(timestep, condition, dtype));
     let x = this.conv_in.forward(cast(sample, dtype));
     const skips = [x];
     for (const block of this.down_blocks) {
@@ -97,8 +102,16 @@ export class UNet2DConditionModel extends Module {
       skips.push(...more);
     }
     x = this.mid_block.forward(x, temb, context);
-    for (const block of this.up_blocks) x = block.forward(x, skips, temb, context);
-    return cast(this.conv_out.forward(this.conv_norm_out.forwardSilu(x)), sample.dtype);
+    for (const block of this.up_blocks) {
+      const read = [x, ...skips.slice(-block.resnets.length)];
+      x = block.forward(x, skips, temb, context);
+      if (!x.tape) for (const dead of read) dead.dispose();
+    }
+    return chain(
+      x,
+      (y) => this.conv_norm_out.forwardSilu(y),
+      (y) => cast(this.conv_out.forward(y), sample.dtype),
+    );
   }
 
   /** timestep [N], pooled [N, P], time_ids [N, K] → temb [N, time] */

@@ -3,10 +3,11 @@ import { GpuDevice } from "../device/device.js";
 import type { Device } from "../device/types.js";
 import { showBytes } from "../device/units.js";
 import { DtypeError, OutOfMemoryError } from "../errors.js";
-import { bytesOf, type Dtype } from "../tensor/dtype.js";
-import { type Shape, showShape, sizeOf } from "../tensor/shape.js";
+import { bytesOf, type Dtype } from "./dtype.js";
+import { type Shape, showShape, sizeOf } from "./shape.js";
 
-interface Planned {
+/** A tensor that is to be made. */
+export interface Planned {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: Dtype;
@@ -15,22 +16,36 @@ interface Planned {
 /** Tensors that one error names. */
 const SHOWN = 8;
 
+export interface RoomOptions {
+  /** Bytes for all live tensors; the device's own limit holds in any case. */
+  readonly memoryLimit?: number | undefined;
+  /** Bytes of temporaries while the tensors are made. Default 0. */
+  readonly beside?: number;
+  /** Whether the caller could have them in f16 instead, which the error then says. Default true. */
+  readonly narrow?: boolean;
+}
+
 /** @throws OutOfMemoryError or DtypeError that names what does not fit, and the numbers. */
 export function assertRoom(
   what: string,
   device: Device,
   tensors: readonly Planned[],
-  memoryLimit = Number.POSITIVE_INFINITY,
+  { memoryLimit = Number.POSITIVE_INFINITY, beside = 0, narrow = true }: RoomOptions = {},
 ): void {
+  const gpu = device instanceof GpuDevice ? device : undefined;
+  const advise = (large: readonly Planned[]): string =>
+    narrow && large.some(({ dtype }) => dtype === "f32") ? "Load them as f16, " : "To go on, ";
   const live = device.stats.liveBytes;
-  if (device instanceof GpuDevice) assertAdapter(what, device, tensors, live);
-  const asked = tensors.reduce((sum, x) => sum + paddedBytes(x), 0);
-  if (live + asked <= memoryLimit) return;
+  if (gpu) assertAdapter(what, gpu, tensors, advise);
+  const limit = Math.min(memoryLimit, gpu?.memoryLimit ?? memoryLimit);
+  const asked = beside + tensors.reduce((sum, x) => sum + paddedBytes(x), 0);
+  if (live + asked <= limit) return;
+  const temporaries = beside > 0 ? ` (${showBytes(beside)} of it while they are made)` : "";
   throw new OutOfMemoryError(
-    `${what}: ${tensors.length} tensors take ${showBytes(asked)} with ${showBytes(live)} live, ` +
-      `and the memoryLimit is ${showBytes(memoryLimit)}. ` +
-      `${narrower(tensors)}free others first, or choose a smaller model.`,
-    { asked, live, limit: memoryLimit },
+    `${what}: ${tensors.length} tensors take ${showBytes(asked)}${temporaries} with ` +
+      `${showBytes(live)} live, and the memoryLimit is ${showBytes(limit)}. ` +
+      `${advise(tensors)}free others first, or choose a smaller model.`,
+    { asked, live, limit },
   );
 }
 
@@ -38,7 +53,7 @@ function assertAdapter(
   what: string,
   device: GpuDevice,
   tensors: readonly Planned[],
-  live: number,
+  advise: (large: readonly Planned[]) => string,
 ): void {
   if (!device.f16 && tensors.some(({ dtype }) => dtype === "f16")) {
     throw new DtypeError(
@@ -57,17 +72,12 @@ function assertAdapter(
   throw new OutOfMemoryError(
     `${what}: ${large.length} of ${tensors.length} tensors do not fit ${device.name}, on which ` +
       `one tensor may have at most ${showBytes(limit)}: ${list.join("; ")}${more}. ` +
-      `${narrower(large)}open another adapter, or choose a smaller model.`,
-    { asked: Math.max(...large.map(paddedBytes)), live, limit },
+      `${advise(large)}open another adapter, or choose a smaller model.`,
+    { asked: Math.max(...large.map(paddedBytes)), live: device.stats.liveBytes, limit },
   );
 }
 
-/** Advice begins with this where it helps. */
-function narrower(tensors: readonly Planned[]): string {
-  return tensors.some(({ dtype }) => dtype === "f32") ? "Load them as f16, " : "To go on, ";
-}
-
 /** What the tensor takes, in a buffer of whole 16 bytes. */
-function paddedBytes({ shape, dtype }: Planned): number {
+export function paddedBytes({ shape, dtype }: Omit<Planned, "name">): number {
   return Math.max(16, Math.ceil((bytesOf(dtype) * sizeOf(shape)) / 16) * 16);
 }
