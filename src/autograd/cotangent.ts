@@ -9,7 +9,7 @@
 import { ShapeError } from "../errors.js";
 import { elements } from "../shaders/elements.js";
 import { kernel } from "../shaders/kernel.js";
-import { DTYPES, FLOATS } from "../tensor/dtype.js";
+import { DTYPES, type Dtype, FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import {
   broadcastShapes,
@@ -49,15 +49,21 @@ export function accumulate(a: Tensor, b: Tensor): Tensor {
   return accumulateOp({ a, b }, {});
 }
 
+interface SumAttrs {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
+
 const sumToOp = defineOp({
   name: "sumTo",
   inputs: ["x"],
-  infer: ({ x }, { shape }: { readonly shape: Shape }) => {
+  elements: FLOATS,
+  infer: ({ x }, { shape, dtype }: SumAttrs) => {
     const fits =
       x.shape.length >= shape.length &&
       sameShape(broadcastShapes("sumTo", x.shape, shape), x.shape);
     if (!fits) throw notBroadcast("sumTo", shape, x.shape);
-    return shape;
+    return { shape, dtype };
   },
   gpu: ({ x }, out) => runReduction(planReduction(x.shape, out.shape), x, out),
   reference: ({ x }, { shape }) => {
@@ -73,9 +79,12 @@ const sumToOp = defineOp({
   vjp: ({ specs }, dy) => ({ x: () => broadcastTo(dy, specs.x.shape) }),
 });
 
-/** Sums `x` over the axes along which `shape` would be broadcast to the shape of `x`. */
-export function sumTo(x: Tensor, shape: Shape): Tensor {
-  return sumToOp({ x }, { shape });
+/**
+ * Sums `x` over the axes along which `shape` would be broadcast to the shape of `x`, in f32. The
+ * result is rounded to `dtype`.
+ */
+export function sumTo(x: Tensor, shape: Shape, dtype = x.dtype): Tensor {
+  return sumToOp({ x }, { shape, dtype });
 }
 
 const broadcastToOp = defineOp({

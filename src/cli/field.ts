@@ -16,6 +16,8 @@ export interface Field {
   readonly below?: number;
   readonly choices?: readonly string[];
   readonly nullable?: boolean;
+  /** Files may leave it out: those from before there was such a field. */
+  readonly optional?: boolean;
   /** What the help calls the value, and the option's one-letter name. */
   readonly value?: string;
   readonly short?: string;
@@ -50,12 +52,18 @@ export function expected(field: Field, template: unknown): string {
 /** Does the value have the template's type and lie within the field's limits? */
 export function fits(field: Field, template: unknown, value: unknown): boolean {
   if (value === null) return field.nullable ?? false;
-  if (typeof value !== typeof template) return false;
+  if (typeof value !== kindOf(field, template)) return false;
   if (field.choices) return field.choices.includes(String(value));
   if (typeof value !== "number") return true;
   const { whole, min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = field;
   if (!Number.isFinite(value) || (whole && !Number.isSafeInteger(value))) return false;
   return value >= min && value <= max && value > above && value < below;
+}
+
+/** The type of a value; a template that is null shows none. */
+function kindOf(field: Field, template: unknown): string {
+  if (template !== null) return typeof template;
+  return field.choices ? "string" : "number";
 }
 
 /** The options that set a field: one, or for a yes/no field two. */

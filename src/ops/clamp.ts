@@ -8,6 +8,7 @@
 import { defineOp } from "../autograd/define-op.js";
 import { UsageError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
+import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { isGreater, mul } from "./binary.js";
 
@@ -22,6 +23,7 @@ const run = kernel("clamp", { vectors: "u32", low: "f32", high: "f32" });
 const op = defineOp({
   name: "clamp",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["x"],
   infer: ({ x }, _: { readonly low: number; readonly high: number }) => x.shape,
   gpu: ({ x }, out, { low, high }) => {

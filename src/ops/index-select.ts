@@ -7,6 +7,7 @@
  * An index past the end counts as the last one: a kernel cannot raise an error. The work is that of
  * gather and scatterAdd (gather.ts) with one line of indices for all. Both copy.
  */
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
 import { normalizeAxis, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -29,6 +30,7 @@ export function indexAdd(src: Tensor, ids: Tensor, { axis, size }: ScatterAddOpt
         `${ids.size} ids. Give one id for each slice.`,
     );
   }
+  elementOf({ name: "indexAdd" }, ["src"], [src]);
   const room = roomFor("indexAdd", src, size);
   return scatterLines(src, ids, { axis: at, shared: true, size: room });
 }

@@ -7,6 +7,7 @@
  * float32 loses there. The kernels are those of softmax, told to end with the logarithm.
  */
 import { defineOp } from "../autograd/define-op.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { normalizeAxes } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
@@ -24,6 +25,7 @@ export interface LogSoftmaxOptions {
 const op = defineOp({
   name: "logSoftmax",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["out"],
   infer: ({ x }) => x.shape,
   gpu: ({ x }, out) => runSoftmax(x, out, 1),

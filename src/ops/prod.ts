@@ -10,6 +10,7 @@
 import { defineOp } from "../autograd/define-op.js";
 import { defineFold, planReduction, reduceReference, runReduction } from "../autograd/reduction.js";
 import { full } from "../tensor/create.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { reducedShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
@@ -23,6 +24,7 @@ const multiplication = defineFold("a * b", 1);
 const op = defineOp({
   name: "prod",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["x"],
   infer: ({ x }, { axes }: Axes) => reducedShape(x.shape, axes, true),
   gpu: ({ x }, out) =>

@@ -5,6 +5,7 @@ import { defineOp } from "../autograd/define-op.js";
 import { stopGradient } from "../autograd/grad.js";
 import { defineFold, planReduction, reduceReference, runReduction } from "../autograd/reduction.js";
 import { ShapeError } from "../errors.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { normalizeAxes, reducedShape, type Shape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { div, mul } from "./binary.js";
@@ -71,6 +72,7 @@ export function defineExtremum({ name, what, wgsl, f64, neutral, reached }: Extr
   const op = defineOp({
     name,
     inputs: ["x"],
+    elements: FLOATS,
     saves: ["x", "out"],
     infer: ({ x }, { axes }: Axes) => chosenShape(name, what, x.shape, axes),
     gpu: ({ x }, out) => runReduction(planReduction(x.shape, out.shape, name), x, out, fold),

@@ -8,7 +8,9 @@
  * Rows may have any length. Indices are u32 and have no derivative.
  */
 import { defineOp } from "../autograd/define-op.js";
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
+import type { Dtype } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { showShape, stridesOf } from "../tensor/shape.js";
 import { runStridedCopy } from "../tensor/strided-copy.js";
@@ -33,10 +35,12 @@ export interface Sorted {
   readonly indices: Tensor;
 }
 
+const elements: readonly Dtype[] = ["f32", "i32", "u32", "bool"];
+
 const op = defineOp({
   name: "argsort",
   inputs: ["x"],
-  elements: ["f32", "i32", "u32", "bool"],
+  elements,
   infer: ({ x }, { count }: { readonly descending: boolean; readonly count: number }) => ({
     shape: [...x.shape.slice(0, -1), count],
     dtype: "u32",
@@ -69,6 +73,7 @@ export function argsort(x: Tensor, { descending = false }: SortOptions = {}): Te
 /** x [..., n] → values and indices [..., n]. */
 export function sort(x: Tensor, { descending = false }: SortOptions = {}): Sorted {
   atLeastRank("sort", x.shape, 1);
+  elementOf({ name: "sort", elements }, ["x"], [x]);
   return take(x, descending, x.dim(-1));
 }
 
@@ -80,6 +85,7 @@ export function topK(x: Tensor, k: number, { largest = true }: TopKOptions = {})
       `topK: rows of ${showShape(x.shape)} have ${n} elements, not ${k}. Choose k from 0 to ${n}.`,
     );
   }
+  elementOf({ name: "topK", elements }, ["x"], [x]);
   return take(x, largest, k);
 }
 

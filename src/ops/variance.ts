@@ -13,6 +13,7 @@ import { ShapeError } from "../errors.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
+import { cast } from "./cast.js";
 import { mean } from "./mean.js";
 import { overAxes } from "./reduce.js";
 import { type ReduceOptions, sum } from "./sum.js";
@@ -35,8 +36,10 @@ export function variance(x: Tensor, { correction = 0, ...options }: VarianceOpti
       );
     }
     const over = { axes, keepDims: true };
-    const d = sub(x, mean(stopGradient(x), over));
+    // Squares of halves soon lie beyond 65504: they are formed in f32.
+    const wide = x.dtype === "f16" ? cast(x, "f32") : x;
+    const d = sub(wide, mean(stopGradient(wide), over));
     const squares = sub(sum(square(d), over), mul(square(sum(d, over)), 1 / n));
-    return mul(squares, 1 / (n - correction));
+    return cast(mul(squares, 1 / (n - correction)), x.dtype);
   });
 }

@@ -391,14 +391,15 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 `,
   "clamp": `// out = min(max(x, low), high), four elements per thread; NaN stays NaN.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   vectors: u32,
   low: f32,
   high: f32,
 }
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Store4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -411,11 +412,11 @@ fn main(
   if (i >= params.vectors) {
     return;
   }
-  let value = x[i];
+  let value = vec4f(x[i]);
   // By its bits: a compiler may assume that there is no NaN.
   let is_nan = (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
   let held = clamp(value, vec4f(params.low), vec4f(params.high));
-  out[i] = select(held, value, is_nan);
+  out[i] = Store4(select(held, value, is_nan));
 }
 `,
   "conv2d.naive": `// 2-D convolution (cross-correlation) with groups, one thread per output.
@@ -1749,12 +1750,14 @@ fn main(
 `,
   "fold.group": `// Joins terms over axes, one workgroup per chunk of an output's terms: for many terms.
 // \`join\` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/ieee.wgsl
 //: use lib/fold.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1774,22 +1777,24 @@ fn main(
   let step = summed_place(params, GROUP);
   var place = summed_place(params, begin + thread);
   for (var t = begin + thread; t < end; t += GROUP) {
-    value = join(value, x[base + summed_offset(params, place)]);
+    value = join(value, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, step);
   }
   value = group_fold(value, thread);
   if (thread == 0u) {
-    out[i] = value;
+    out[i] = Out(value);
   }
 }
 `,
   "fold.thread": `// Joins terms over axes, one thread per output: for few terms or many outputs.
 // \`join\` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/ieee.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1806,10 +1811,10 @@ fn main(
   var value = params.neutral;
   var place = summed_place(params, 0u);
   for (var t = 0u; t < params.terms; t += 1u) {
-    value = join(value, x[base + summed_offset(params, place)]);
+    value = join(value, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
-  out[i] = value;
+  out[i] = Out(value);
 }
 `,
   "gather": `// out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
@@ -3278,12 +3283,14 @@ fn lane_sum(v: Lanes) -> f32 {
 `,
   "logsumexp.group": `// out = m + log sum exp(x - m), m = max x, over axes; one workgroup per chunk of an output's terms.
 // Where m is infinite nothing is taken off, and exp and log give what IEEE says.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/log_of_sum.wgsl
 //: use lib/reduce.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -3304,7 +3311,7 @@ fn main(
   var largest = params.neutral;
   var place = first;
   for (var t = begin + thread; t < end; t += GROUP) {
-    largest = max(largest, x[base + summed_offset(params, place)]);
+    largest = max(largest, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, step);
   }
   largest = group_max(largest, thread);
@@ -3312,22 +3319,24 @@ fn main(
   var sum = 0.0;
   place = first;
   for (var t = begin + thread; t < end; t += GROUP) {
-    sum += exp_or_nan(x[base + summed_offset(params, place)] - shift);
+    sum += exp_or_nan(f32(x[base + summed_offset(params, place)]) - shift);
     place = summed_walk(params, place, step);
   }
   sum = group_sum(sum, thread);
   if (thread == 0u) {
-    out[i] = shift + log_of_sum(sum, largest);
+    out[i] = Out(shift + log_of_sum(sum, largest));
   }
 }
 `,
   "logsumexp.thread": `// out = m + log sum exp(x - m), m = max x, over axes; one thread per output.
 // Where m is infinite nothing is taken off, and exp and log give what IEEE says.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/log_of_sum.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -3345,17 +3354,17 @@ fn main(
   var largest = params.neutral;
   var place = vec3u();
   for (var t = 0u; t < params.terms; t += 1u) {
-    largest = max(largest, x[base + summed_offset(params, place)]);
+    largest = max(largest, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, step);
   }
   let shift = select(largest, 0.0, is_infinite(largest));
   var sum = 0.0;
   place = vec3u();
   for (var t = 0u; t < params.terms; t += 1u) {
-    sum += exp_or_nan(x[base + summed_offset(params, place)] - shift);
+    sum += exp_or_nan(f32(x[base + summed_offset(params, place)]) - shift);
     place = summed_walk(params, place, step);
   }
-  out[i] = shift + log_of_sum(sum, largest);
+  out[i] = Out(shift + log_of_sum(sum, largest));
 }
 `,
   "matmul.naive": `// Batched matrix product, one thread per output (the slow ancestor of matmul.tiled.wgsl).
@@ -4219,16 +4228,18 @@ fn main(
   }
 }
 `,
-  "sum_blocks": `// out[r, c] = sum over a, b < size of x[r * size + a, c * size + b]: one thread per block. Pictures
-// and channels are merged into rows.
+  "sum_blocks": `// out[r, c] = scale * sum over a, b < size of x[r * size + a, c * size + b]: one thread per block.
+// Pictures and channels are merged into rows.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   total: u32,
   width: u32,
   size: u32,
+  scale: f32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -4246,10 +4257,10 @@ fn main(
   var sum = 0.0;
   for (var a = 0u; a < params.size; a += 1u) {
     for (var b = 0u; b < params.size; b += 1u) {
-      sum += x[corner + a * wide + b];
+      sum += f32(x[corner + a * wide + b]);
     }
   }
-  out[at] = sum;
+  out[at] = Store(params.scale * sum);
 }
 `,
   "sum_squares": `// out[row] = the sum of x² over a row of \`cols\` elements, one workgroup per row; the last row may be

@@ -42,7 +42,8 @@ export function kernel<const P extends ParamTypes>(
   types: P,
   prelude = "",
 ): Kernel<P> {
-  const title = prelude === "" ? name : `${name}: ${prelude.split("\n").at(-1)}`;
+  const last = prelude.split("\n").at(-1);
+  const title = last ? `${name}: ${last}` : name;
   let full: string | undefined;
   let halved: string | undefined;
   return ({ tensors, params, groups, overrides = {}, flop }) => {

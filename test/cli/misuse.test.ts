@@ -53,7 +53,7 @@ test("prompts and places", async () => {
     `"2 error: TMP/mine.json exists and is no config of generate; it would be overwritten. Choose another --out."`,
   );
   expect(await failure("generate", "a cat", "-o", at("file/cat.png"))).toMatchInlineSnapshot(
-    `"2 error: --out: TMP/file is no folder to write to (a file stands there). Name another."`,
+    `"2 error: --out: TMP/file is no folder to write to (a file stands where a folder is needed). Name another."`,
   );
 });
 
