@@ -83,6 +83,11 @@ export function defineOp<
       ? record(definition, names, inputs, given, parents, attrs, () => out)
       : undefined;
     out = run(definition, device, inputs, spec, attrs, tape);
+    device.opWatch?.ran(
+      definition.name,
+      given.filter((x) => x !== undefined),
+      out,
+    );
     return out;
   };
   return Object.assign(apply, { definition });

@@ -18,7 +18,7 @@ import { Replay, UNIFORM_USAGE } from "./replay.js";
 import { requestGpu } from "./request.js";
 import { type Scope, ScopeStack } from "./scope.js";
 import { timedCommands } from "./timed-commands.js";
-import type { Device, DeviceStats } from "./types.js";
+import type { Device, DeviceStats, OpWatch } from "./types.js";
 import { Watches } from "./watches.js";
 
 /** Options of `GpuDevice`. `kernels: "naive"` runs the slow ancestors of the fast kernels. */
@@ -55,6 +55,7 @@ export class GpuDevice implements Device {
   readonly scopes = new ScopeStack();
   /** Set by `measureCeilings`; profiles read it. */
   ceilings: Ceilings | undefined;
+  opWatch: OpWatch | undefined;
   private readonly pool: BufferPool;
   private readonly plain: Commands;
   /** The plain ones, or while a profile is taken those under a clock. */

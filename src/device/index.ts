@@ -7,4 +7,4 @@ export type { Ceilings, ChromeTrace, Profile, ProfileRow, TraceEvent } from "./p
 export { ReferenceDevice } from "./reference.js";
 export type { CaptureMemory, Replay } from "./replay.js";
 export { type Freeable, Scope, ScopeStack } from "./scope.js";
-export type { Device, DeviceBuffer, DeviceStats } from "./types.js";
+export type { Device, DeviceBuffer, DeviceStats, OpWatch } from "./types.js";

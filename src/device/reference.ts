@@ -1,11 +1,12 @@
 import { type Scope, ScopeStack } from "./scope.js";
-import type { Device, DeviceStats } from "./types.js";
+import type { Device, DeviceStats, OpWatch } from "./types.js";
 
 /** Runs every op by its float64 reference, on the host. For proofs and for debuggers. */
 export class ReferenceDevice implements Device {
   readonly kind = "reference";
   readonly name = "float64 reference";
   readonly scopes = new ScopeStack();
+  opWatch: OpWatch | undefined;
   private live = 0;
 
   scope(): Scope {

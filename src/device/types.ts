@@ -1,5 +1,5 @@
 import type { PoolStats } from "./pool.js";
-import type { Scope, ScopeStack } from "./scope.js";
+import type { Freeable, Scope, ScopeStack } from "./scope.js";
 
 export type { BufferRange } from "./commands.js";
 
@@ -15,6 +15,13 @@ export interface Device {
   /** Opens a scope: see `Scope`. */
   scope(): Scope;
   readonly stats: DeviceStats;
+  /** Is told of every op that ran; `checkFinite` sets it. */
+  opWatch: OpWatch | undefined;
+}
+
+/** Told of every op when it has run, with its tensors: of those, a device knows that they can be freed. */
+export interface OpWatch {
+  ran(op: string, inputs: readonly Freeable[], out: Freeable): void;
 }
 
 export interface DeviceStats extends PoolStats {
