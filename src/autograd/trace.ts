@@ -10,7 +10,7 @@
  * cut off. Give weights as inputs to see them by name.
  */
 import { GradientError } from "../errors.js";
-import { type Shape, showShape } from "../tensor/shape.js";
+import { known, type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { nodeOf, type TapeNode, track } from "./tape.js";
 import { drawGraph, type GraphNode } from "./trace-svg.js";
@@ -89,7 +89,7 @@ function collect(
       continue;
     }
     top.next += 1;
-    stack.push(...visit(node.parents[next], node.shapes[next] ?? []));
+    stack.push(...visit(node.parents[next], known(node.shapes, next)));
   }
   return done;
 }
@@ -101,7 +101,7 @@ function readsOf(
   return node.parents.flatMap((parent, i): (number | Shape)[] => {
     const from = idOf(parent);
     if (from !== undefined) return [from];
-    const constant = node.shapes[i] ?? [];
+    const constant = known(node.shapes, i);
     return constant.length > 0 ? [constant] : [];
   });
 }

@@ -13,7 +13,15 @@ import { type Element, elements } from "../shaders/elements.js";
 import { kernel } from "../shaders/kernel.js";
 import { DTYPES, type Dtype } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { normalizeAxis, type Shape, sameShape, showShape, stridesOf } from "../tensor/shape.js";
+import {
+  known,
+  normalizeAxis,
+  positionOf,
+  type Shape,
+  sameShape,
+  showShape,
+  stridesOf,
+} from "../tensor/shape.js";
 import { type Region, runStridedCopy, runStridedWrite } from "../tensor/strided-copy.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -85,7 +93,7 @@ const placeOp = defineOp({
     const strides = stridesOf(shape);
     NdArray.build(x.shape, (index, flat) => {
       const at = placed(index, { starts, steps });
-      out.data[at.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0)] = x.flat(flat);
+      out.data[positionOf(at, strides)] = x.flat(flat);
       return 0;
     });
     return out;
@@ -116,7 +124,7 @@ export function slice(x: Tensor, ranges: SliceOptions | readonly SliceOptions[])
     throw new ShapeError(`slice: axes [${axes.join(", ")}] name one axis twice. Name each once.`);
   }
   list.forEach((range, i) => {
-    const axis = axes[i] ?? 0;
+    const axis = known(axes, i);
     const walk = walkOf(x.shape, axis, range);
     [starts[axis], steps[axis], shape[axis]] = [walk.start, walk.step, walk.count];
   });
@@ -125,7 +133,7 @@ export function slice(x: Tensor, ranges: SliceOptions | readonly SliceOptions[])
 }
 
 function walkOf(shape: Shape, at: number, { axis, start, end, step = 1 }: SliceOptions) {
-  const size = shape[at] ?? 1;
+  const size = known(shape, at);
   const fromEnd = (i: number): number => (i < 0 ? i + size : i);
   if (!Number.isInteger(step) || step === 0) {
     throw new ShapeError(
@@ -180,11 +188,11 @@ export function padAxis(x: Tensor, { axis, before = 0, after = 0 }: PadAxisOptio
 function region(larger: Shape, { starts, steps }: Places): Region {
   const strides = stridesOf(larger);
   return {
-    strides: strides.map((stride, i) => stride * (steps[i] ?? 1)),
-    base: strides.reduce((sum, stride, i) => sum + stride * (starts[i] ?? 0), 0),
+    strides: strides.map((stride, i) => stride * known(steps, i)),
+    base: positionOf(starts, strides),
   };
 }
 
 function placed(index: readonly number[], { starts, steps }: Places): number[] {
-  return index.map((i, axis) => (starts[axis] ?? 0) + i * (steps[axis] ?? 1));
+  return index.map((i, axis) => known(starts, axis) + i * known(steps, axis));
 }
