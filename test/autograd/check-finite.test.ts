@@ -10,7 +10,7 @@ import { matmul } from "../../src/ops/matmul.js";
 import { reshape } from "../../src/ops/reshape.js";
 import { sum } from "../../src/ops/sum.js";
 import { exp, sqrt } from "../../src/ops/unary.js";
-import { capture } from "../../src/tensor/capture.js";
+import { capture, type StepTensors } from "../../src/tensor/capture.js";
 import { ones, tensor, zeros } from "../../src/tensor/create.js";
 import { testDevice, testF16 } from "../device.js";
 
@@ -102,7 +102,7 @@ describe.each(devices)("checkFinite on the %s device", (_, device) => {
 
   test("a captured step is checked in eager mode", async () => {
     using _scope = device().scope();
-    using step = capture(device(), ({ x }) => div(1, x), { mode: "eager" });
+    using step = capture(device(), ({ x }: StepTensors<"x">) => div(1, x), { mode: "eager" });
     const run = () => step.run({ x: [0, 1] });
     await expect(checkFinite(device(), run)).rejects.toThrow(
       "div: its result [2] is the first to hold values that are not finite (0 NaN and 1 infinite",
@@ -112,7 +112,7 @@ describe.each(devices)("checkFinite on the %s device", (_, device) => {
 
 test("recording a step is refused: its replays would not be seen", async () => {
   using _scope = gpu().scope();
-  using step = capture(gpu(), ({ x }) => exp(x));
+  using step = capture(gpu(), ({ x }: StepTensors<"x">) => exp(x));
   const run = () => step.run({ x: [1] });
   await expect(checkFinite(gpu(), run)).rejects.toThrowErrorMatchingInlineSnapshot(
     `[CaptureError: checkFinite: exp is being captured, and replays are not checked. Capture the step with mode "eager" for the check.]`,

@@ -42,6 +42,15 @@ describe.each(devices)("jacobian on the %s device", (_, device) => {
     expectClose(await jacobian(softmax, x)[0]!.data(), want, 1e-6, "jacobian");
   });
 
+  test("can be differentiated: of x ↦ A x ∘ x, by each row", async () => {
+    using _scope = device().scope();
+    const x = tensor(device(), [1, 2, 3]);
+    // J_ij = δ_ij 3 x_i², and the derivative of Σ u J v by x_i is 6 x_i u_i v_i.
+    const weights = tensor(device(), [1, 5, 5, 5, 10, 5, 5, 5, 100], [3, 3]);
+    const [dx] = grad((t) => sum(mul(weights, jacobian((s) => mul(s!, mul(s!, s!)), t)[0]!)))(x);
+    expect(await read(dx)).toEqual([6, 120, 1800]);
+  });
+
   test("of one value is the gradient; of a scalar, the derivative", async () => {
     using _scope = device().scope();
     const x = tensor(device(), [1, 2, 3]);

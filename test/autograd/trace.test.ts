@@ -67,6 +67,19 @@ describe("the op graph", () => {
     `);
   });
 
+  test("a constant without axes is not shown", () => {
+    const { text } = trace((x) => mul(add(x, make([], "one")), make([2], "two")), make([2], "x"));
+    expect(`\n${text}`).toMatchInlineSnapshot(`
+      "
+      inputs
+        %0  x             [2]
+      ops
+        %1  add(%0)       [2]
+        %2  mul(%1, [2])  [2]
+      returns %2"
+    `);
+  });
+
   test("inside another derivative begins at its own inputs", () => {
     const x = make([2], "x");
     let text = "";

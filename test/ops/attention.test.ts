@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { vjp } from "../../src/autograd/grad.js";
+import { ReferenceDevice } from "../../src/device/reference.js";
 import { attention } from "../../src/ops/attention.js";
 import { tensor, zeros } from "../../src/tensor/create.js";
 import { expectClose, opSuite } from "../op-suite.js";
@@ -73,6 +74,15 @@ opSuite("attention", {
       const masked = attention(q, all, all, { heads: 2, mask });
       const want = await attention(q, seen, seen, { heads: 2 }).data();
       expectClose(await masked.data(), want, 1e-5, "masked");
+    },
+    "a query whose keys are all masked by −∞ gets 0, on every device": async (device) => {
+      for (const on of [device, new ReferenceDevice()]) {
+        using _scope = on.scope();
+        const x = tensor(on, values(1, 3 * 4), [1, 3, 4]);
+        const mask = tensor(on, new Float32Array(3).fill(Number.NEGATIVE_INFINITY), [1, 3]);
+        const y = await attention(x, x, x, { heads: 1, mask }).data();
+        expect([...y]).toEqual(Array(12).fill(0));
+      }
     },
     "scores of ±1e4 stay finite": async (device) => {
       const q = tensor(device, values(1, 3 * 4, -100, 100), [1, 3, 4]);

@@ -42,7 +42,12 @@ describe("randomCategorical", () => {
     const far = Float32Array.from({ length: 300 }, (_, i) => (i % 3 === 2 ? 50 : -50));
     expect(new Set(await draws(device(), 2, far, [100, 3]))).toEqual(new Set([2]));
     const none = new Float32Array(4).fill(-Infinity);
-    expect([...(await draws(device(), 3, none, [2, 2]))]).toEqual([0, 0]);
+    for (const on of [device(), new ReferenceDevice()]) {
+      expect([...(await draws(on, 3, none, [2, 2]))]).toEqual([0, 0]);
+    }
+    const below = Float32Array.of(-Infinity, 0, -800, 0, -Infinity, -800);
+    expect([...(await draws(device(), 4, below, [2, 3]))]).toEqual([1, 0]);
+    expect([...(await draws(new ReferenceDevice(), 4, below, [2, 3]))]).toEqual([1, 0]);
   });
 
   test("other keys, other draws", async () => {
