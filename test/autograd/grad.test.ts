@@ -27,9 +27,15 @@ const cube = (x: Tensor): Tensor => mul(mul(x, x), x);
 
 test("errors of the linear maps and of ops without inputs", () => {
   const x = ones(reference, [2, 3]);
-  expect(() => sumTo(x, [2, 3, 4])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: sumTo: [2, 3, 4] does not broadcast to [2, 3] (24 and 6 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`);
-  expect(() => sumTo(ones(reference, [1, 3]), [2, 3])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: sumTo: [2, 3] does not broadcast to [1, 3] (6 and 3 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`);
-  expect(() => broadcastTo(x, [1, 3])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: broadcastTo: [2, 3] does not broadcast to [1, 3] (6 and 3 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`);
+  expect(() => sumTo(x, [2, 3, 4])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: sumTo: [2, 3, 4] does not broadcast to [2, 3] (24 and 6 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`,
+  );
+  expect(() => sumTo(ones(reference, [1, 3]), [2, 3])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: sumTo: [2, 3] does not broadcast to [1, 3] (6 and 3 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`,
+  );
+  expect(() => broadcastTo(x, [1, 3])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: broadcastTo: [2, 3] does not broadcast to [1, 3] (6 and 3 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`,
+  );
   const nothing = defineOp({
     name: "nothing",
     inputs: [],
@@ -38,9 +44,13 @@ test("errors of the linear maps and of ops without inputs", () => {
     gpu: () => {},
     reference: () => new NdArray([]),
   });
-  expect(() => nothing({}, {})).toThrowErrorMatchingInlineSnapshot(`[DeviceError: nothing: no input tensor was given. Give at least one.]`);
+  expect(() => nothing({}, {})).toThrowErrorMatchingInlineSnapshot(
+    `[DeviceError: nothing: no input tensor was given. Give at least one.]`,
+  );
   const other = ones(new ReferenceDevice(), [3]);
-  expect(() => add(x, other)).toThrowErrorMatchingInlineSnapshot(`[DeviceError: add: inputs are on different devices (float64 reference, float64 reference). Make all of them on one device.]`);
+  expect(() => add(x, other)).toThrowErrorMatchingInlineSnapshot(
+    `[DeviceError: add: inputs are on different devices (float64 reference, float64 reference). Make all of them on one device.]`,
+  );
 });
 
 describe.each(devices)("derivatives on the %s device", (_, device) => {

@@ -79,7 +79,9 @@ opSuite("concat", {
     },
     "two devices": () => {
       const inputs = [zeros(new ReferenceDevice(), [2]), zeros(new ReferenceDevice(), [2])];
-      expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(`[DeviceError: concat: inputs are on different devices (float64 reference, float64 reference). Make all of them on one device.]`);
+      expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(
+        `[DeviceError: concat: inputs are on different devices (float64 reference, float64 reference). Make all of them on one device.]`,
+      );
     },
     "two element types": (device) => {
       const inputs = [zeros(device, [2]), zeros(device, [2], { dtype: "u32", label: "ids" })];

@@ -118,7 +118,9 @@ describe("element types", () => {
     expect(dx!.dtype).toBe("f16");
     expect(await dx!.data()).toEqual(Float32Array.of(3, 3));
     const f = (t: Tensor): Tensor => sum(cast(mul(t, t), "f32"));
-    expect(() => grad(f)(x)).toThrowErrorMatchingInlineSnapshot(`[GradientError: mul: its derivative is computed in f32, and x is f16. Train in f32: cast(x, "f32") before mul.]`);
+    expect(() => grad(f)(x)).toThrowErrorMatchingInlineSnapshot(
+      `[GradientError: mul: its derivative is computed in f32, and x is f16. Train in f32: cast(x, "f32") before mul.]`,
+    );
   });
 
   testF16("f16 rounds to nearest even, overflows to infinity, keeps NaN", device, async (on) => {
