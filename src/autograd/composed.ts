@@ -7,6 +7,7 @@
  * Slow: f runs anew. For kernels that are themselves gradients, and of which only higher orders ask
  * for a derivative.
  */
+import { known } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { vjp } from "./grad.js";
 
@@ -24,11 +25,5 @@ export function composedVjp<const K extends string>(
     found ??= vjp((...xs) => f(named(xs)), ...given.map(([, x]) => x)).pullback(dy);
     return found;
   };
-  return named(
-    given.map(
-      ([, x], i) =>
-        () =>
-          all()[i] ?? x,
-    ),
-  );
+  return named(given.map((_, i) => () => known(all(), i)));
 }

@@ -14,6 +14,7 @@ import { NdArray } from "../tensor/ndarray.js";
 import {
   broadcastShapes,
   broadcastStrides,
+  positionOf,
   type Shape,
   sameShape,
   showShape,
@@ -70,7 +71,7 @@ const sumToOp = defineOp({
     const strides = broadcastStrides(shape, x.shape);
     const out = new NdArray(shape);
     NdArray.build(x.shape, (index, flat) => {
-      const at = index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0);
+      const at = positionOf(index, strides);
       out.data[at] = out.flat(at) + x.flat(flat);
       return 0;
     });
@@ -101,9 +102,7 @@ const broadcastToOp = defineOp({
   gpu: ({ x }, out) => runStridedCopy(x, out, { strides: broadcastStrides(x.shape, out.shape) }),
   reference: ({ x }, { shape }) => {
     const strides = broadcastStrides(x.shape, shape);
-    return NdArray.build(shape, (index) =>
-      x.flat(index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0)),
-    );
+    return NdArray.build(shape, (index) => x.flat(positionOf(index, strides)));
   },
   vjp: ({ specs }, dy) => ({ x: () => sumTo(dy, specs.x.shape) }),
 });

@@ -180,7 +180,7 @@ function mapRecord<T, U>(record: object, f: (value: T) => U): Record<string, U> 
 function commonDevice(op: string, given: readonly (Tensor | undefined)[]): Device {
   const tensors = given.filter((x) => x !== undefined);
   const device = tensors[0]?.device;
-  if (!device) throw new DeviceError(`${op}: no input tensor was given.`);
+  if (!device) throw new DeviceError(`${op}: no input tensor was given. Give at least one.`);
   const other = tensors.find((x) => x.device !== device);
   if (other) {
     throw new DeviceError(

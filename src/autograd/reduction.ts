@@ -11,7 +11,15 @@ import { ShapeError } from "../errors.js";
 import type { WgslName } from "../shaders/compose.js";
 import { type Kernel, kernel } from "../shaders/kernel.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { broadcastStrides, type Shape, showShape, sizeOf, stridesOf } from "../tensor/shape.js";
+import {
+  broadcastStrides,
+  known,
+  positionOf,
+  type Shape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 
 interface Axis {
@@ -36,7 +44,7 @@ export function planReduction(from: Shape, to: Shape, op = "sum"): ReductionPlan
     if (size === 1) return;
     const list = isSummed[i] ? summed : kept;
     const previous = last === list ? list.pop() : undefined;
-    list.push({ size: (previous?.size ?? 1) * size, stride: strides[i] ?? 1 });
+    list.push({ size: (previous?.size ?? 1) * size, stride: known(strides, i) });
     last = list;
   });
   if (kept.length > MAX_AXES || summed.length > MAX_AXES) {
@@ -207,7 +215,7 @@ export function reduceReference(
   const strides = broadcastStrides(shape, x.shape);
   const out = new NdArray(shape).map(() => neutral);
   NdArray.build(x.shape, (index, flat) => {
-    const at = index.reduce((total, i, axis) => total + i * (strides[axis] ?? 0), 0);
+    const at = positionOf(index, strides);
     out.data[at] = step(out.flat(at), x.flat(flat), at, flat);
     return 0;
   });

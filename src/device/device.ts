@@ -85,8 +85,11 @@ export class GpuDevice implements Device {
     this.plain = new Commands(gpu);
     this.commands = this.plain;
     this.pipelines = new PipelineCache(gpu);
-    gpu.onuncapturederror = ({ error }) =>
-      this.fail(new DeviceError(`${name}: ${error.message}. Open a new device to go on.`));
+    gpu.onuncapturederror = ({ error: { message } }) => {
+      const error = new DeviceError(`${name}: ${message}. Open a new device to go on.`);
+      // A bind group for a pipeline that is none fails too, and says nothing of the reason.
+      this.pipelines.blame(error, (first) => this.fail(first));
+    };
     void gpu.lost.then(({ message }) => this.fail(this.lostError(message)));
   }
 

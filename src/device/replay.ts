@@ -220,8 +220,8 @@ export class Replay {
   }
 
   private range({ memory, offset, size }: Region): BufferRange {
-    const buffer = "writers" in memory ? this.buffers.get(memory) : memory;
-    if (!buffer) throw new DisposedError(`capture: ${memory.label} has no memory.`);
+    // The plan gave every memory that a dispatch uses its buffer.
+    const buffer = "writers" in memory ? (this.buffers.get(memory) as GPUBuffer) : memory;
     return { buffer, offset, size };
   }
 }

@@ -6,7 +6,7 @@ export type { BufferRange } from "./commands.js";
 /** A buffer of a GPU device. */
 export type DeviceBuffer = GPUBuffer;
 
-/** Told of every op that runs: how `trace` sees also what leaves nothing on the tape. */
+/** Told of every op that runs: how `trace` sees what leaves nothing on the tape; see `checkFinite`. */
 export interface OpObserver {
   /** The op `name` made `out` from `inputs`: tensors, which this layer does not know. */
   ran(name: string, inputs: readonly object[], out: object): void;

@@ -12,7 +12,7 @@
 import { defineOp } from "../autograd/define-op.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
-import { sizeOf } from "../tensor/shape.js";
+import { known, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mix, mixBack, scores } from "./attention-product.js";
 import { mul, sub } from "./binary.js";
@@ -141,9 +141,9 @@ const softmaxGradOp = defineOp({
   reference: ({ p, dp }) => {
     const upstream = dp.rows();
     return p.mapRows((row, r) => {
-      const g = upstream[r] ?? [];
-      const along = row.reduce((sum, v, s) => sum + v * (g[s] ?? 0), 0);
-      return row.map((v, s) => v * ((g[s] ?? 0) - along));
+      const g = known(upstream, r);
+      const along = row.reduce((sum, v, s) => sum + v * known(g, s), 0);
+      return row.map((v, s) => v * (known(g, s) - along));
     });
   },
   // Linear and symmetric in dp: P ⊙ (dP − ⟨dP, P⟩) is (diag P − P Pᵀ) dP for each row.

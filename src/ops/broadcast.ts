@@ -2,7 +2,7 @@
  * Plans a broadcast of two operands: neighbouring axes that both operands walk alike are merged, so
  * that [N, C, H, W] with [C, 1, 1] becomes three axes and [B, T, C] with [C] two.
  */
-import { broadcastStrides, type Shape } from "../tensor/shape.js";
+import { broadcastStrides, known, type Shape } from "../tensor/shape.js";
 
 export interface BroadcastAxis {
   readonly size: number;
@@ -20,7 +20,7 @@ export function planBroadcast(a: Shape, b: Shape, out: Shape): BroadcastAxis[] {
   const axes: BroadcastAxis[] = [];
   out.forEach((size, i) => {
     if (size === 1) return;
-    const axis = { size, a: strides_a[i] ?? 0, b: strides_b[i] ?? 0 };
+    const axis = { size, a: known(strides_a, i), b: known(strides_b, i) };
     const outer = axes.at(-1);
     const runsOn = outer && outer.a === size * axis.a && outer.b === size * axis.b;
     if (runsOn) axes[axes.length - 1] = { ...axis, size: outer.size * size };

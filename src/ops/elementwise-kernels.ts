@@ -7,7 +7,7 @@ import { type Element, elements } from "../shaders/elements.js";
 import { kernel } from "../shaders/kernel.js";
 import type { Dtype } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { broadcastStrides, type Shape } from "../tensor/shape.js";
+import { broadcastStrides, positionOf, type Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { broadcastCall, planBroadcast } from "./broadcast.js";
 
@@ -146,13 +146,7 @@ export function broadcastReference(
 ): NdArray {
   const strides_a = broadcastStrides(a.shape, shape);
   const strides_b = broadcastStrides(b.shape, shape);
-  return NdArray.build(shape, (index) => {
-    let at_a = 0;
-    let at_b = 0;
-    index.forEach((i, axis) => {
-      at_a += i * (strides_a[axis] ?? 0);
-      at_b += i * (strides_b[axis] ?? 0);
-    });
-    return f(a.flat(at_a), b.flat(at_b));
-  });
+  return NdArray.build(shape, (index) =>
+    f(a.flat(positionOf(index, strides_a)), b.flat(positionOf(index, strides_b))),
+  );
 }

@@ -11,7 +11,7 @@ import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { type Shape, showShape } from "../tensor/shape.js";
+import { known, type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
 import { normalCdf, normalPdf } from "./erf.js";
@@ -39,7 +39,7 @@ const op = defineOp({
   reference: ({ x }) => {
     const rows = x.rows().map((row) => {
       const half = row.length / 2;
-      return row.slice(0, half).map((h, i) => h * geluOf(row[half + i] ?? 0));
+      return row.slice(0, half).map((h, i) => h * geluOf(known(row, half + i)));
     });
     return new NdArray(halved(x.shape), Float64Array.from(rows.flat()));
   },
@@ -59,8 +59,8 @@ const gradOp = defineOp({
     x.mapRows((row, r) => {
       const half = row.length / 2;
       const pull = (i: number): number => dy.flat(r * half + i);
-      const dh = row.slice(0, half).map((_, i) => pull(i) * geluOf(row[half + i] ?? 0));
-      const dg = row.slice(half).map((g, i) => pull(i) * (row[i] ?? 0) * geluSlope(g));
+      const dh = row.slice(0, half).map((_, i) => pull(i) * geluOf(known(row, half + i)));
+      const dg = row.slice(half).map((g, i) => pull(i) * known(row, i) * geluSlope(g));
       return [...dh, ...dg];
     }),
   vjp: (saved, g) =>

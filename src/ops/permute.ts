@@ -7,7 +7,7 @@ import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
 import { DTYPES } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { normalizeAxis, showShape, stridesOf } from "../tensor/shape.js";
+import { known, normalizeAxis, showShape, stridesOf } from "../tensor/shape.js";
 import { runStridedCopy } from "../tensor/strided-copy.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { reshape } from "./reshape.js";
@@ -17,14 +17,14 @@ const op = defineOp({
   inputs: ["x"],
   elements: DTYPES,
   infer: ({ x }, { axes }: { readonly axes: readonly number[] }) =>
-    axes.map((a) => x.shape[a] ?? 1),
+    axes.map((a) => known(x.shape, a)),
   gpu: ({ x }, out, { axes }) => {
     const strides = stridesOf(x.shape);
-    runStridedCopy(x, out, { strides: axes.map((a) => strides[a] ?? 0) });
+    runStridedCopy(x, out, { strides: axes.map((a) => known(strides, a)) });
   },
   reference: ({ x }, { axes }, { shape }) => {
     const inverse = invert(axes);
-    return NdArray.build(shape, (index) => x.at(...inverse.map((i) => index[i] ?? 0)));
+    return NdArray.build(shape, (index) => x.at(...inverse.map((i) => known(index, i))));
   },
   vjp: (_, dy, { axes }) => ({ x: () => permute(dy, invert(axes)) }),
 });

@@ -6,7 +6,7 @@
  *     fast:   the indices are sorted, those of one element stand together       K log² K + S log K
  */
 import { kernel } from "../shaders/kernel.js";
-import { stridesOf } from "../tensor/shape.js";
+import { known, stridesOf } from "../tensor/shape.js";
 import { runStridedCopy } from "../tensor/strided-copy.js";
 import { Tensor } from "../tensor/tensor.js";
 import { runArgsort } from "./sort-kernels.js";
@@ -69,7 +69,7 @@ function linesOf(index: Tensor, { outer, count, inner, shared }: ScatterGeometry
   const lines = Tensor.allocate(index.device, { shape, dtype: index.dtype }, "lines of indices");
   const strides = stridesOf([outer, count, inner]);
   runStridedCopy(index, lines.alias({ shape: [outer, inner, count] }), {
-    strides: [strides[0] ?? 0, strides[2] ?? 0, strides[1] ?? 0],
+    strides: [0, 2, 1].map((axis) => known(strides, axis)),
   });
   return lines;
 }

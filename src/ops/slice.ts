@@ -15,7 +15,9 @@ import { DTYPES } from "../tensor/dtype.js";
 import { fill } from "../tensor/fill.js";
 import { NdArray } from "../tensor/ndarray.js";
 import {
+  known,
   normalizeAxis,
+  positionOf,
   type Shape,
   sameShape,
   showShape,
@@ -80,7 +82,7 @@ const placeOp = defineOp({
     const strides = stridesOf(shape);
     NdArray.build(x.shape, (index, flat) => {
       const at = placed(index, { starts, steps });
-      out.data[at.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0)] = x.flat(flat);
+      out.data[positionOf(at, strides)] = x.flat(flat);
       return 0;
     });
     return out;
@@ -111,7 +113,7 @@ export function slice(x: Tensor, ranges: SliceOptions | readonly SliceOptions[])
     throw new ShapeError(`slice: axes [${axes.join(", ")}] name one axis twice. Name each once.`);
   }
   list.forEach((range, i) => {
-    const axis = axes[i] ?? 0;
+    const axis = known(axes, i);
     const walk = walkOf(x.shape, axis, range);
     [starts[axis], steps[axis], shape[axis]] = [walk.start, walk.step, walk.count];
   });
@@ -130,11 +132,13 @@ function viewOf(x: Tensor, { starts, steps }: Places, shape: Shape): Tensor | un
   const back = { starts, steps, shape: x.shape, value: 0 };
   const [parent] = parentsOf([x]);
   const tape = parent && new TapeNode("slice", [parent], [x.shape], (dy) => [place(dy, back)]);
-  return x.window(offset, shape, "slice", tape);
+  const view = x.window(offset, shape, "slice", tape);
+  x.device.observer?.ran("slice", [x], view);
+  return view;
 }
 
 function walkOf(shape: Shape, at: number, { axis, start, end, step = 1 }: SliceOptions) {
-  const size = shape[at] ?? 1;
+  const size = known(shape, at);
   const fromEnd = (i: number): number => (i < 0 ? i + size : i);
   if (!Number.isInteger(step) || step === 0) {
     throw new ShapeError(
@@ -189,11 +193,11 @@ export function padAxis(x: Tensor, { axis, before = 0, after = 0 }: PadAxisOptio
 function region(larger: Shape, { starts, steps }: Places): Region {
   const strides = stridesOf(larger);
   return {
-    strides: strides.map((stride, i) => stride * (steps[i] ?? 1)),
-    base: strides.reduce((sum, stride, i) => sum + stride * (starts[i] ?? 0), 0),
+    strides: strides.map((stride, i) => stride * known(steps, i)),
+    base: positionOf(starts, strides),
   };
 }
 
 function placed(index: readonly number[], { starts, steps }: Places): number[] {
-  return index.map((i, axis) => (starts[axis] ?? 0) + i * (steps[axis] ?? 1));
+  return index.map((i, axis) => known(starts, axis) + i * known(steps, axis));
 }

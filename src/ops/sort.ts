@@ -12,7 +12,7 @@ import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
 import type { Dtype } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { showShape, stridesOf } from "../tensor/shape.js";
+import { known, showShape, stridesOf } from "../tensor/shape.js";
 import { runStridedCopy } from "../tensor/strided-copy.js";
 import { Tensor } from "../tensor/tensor.js";
 import { gather } from "./gather.js";
@@ -55,7 +55,7 @@ const op = defineOp({
   reference: ({ x }, { descending, count }, { shape }) => {
     const order = x.rows().flatMap((row) => {
       const places = [...row.keys()].sort((i, j) => {
-        const difference = compare(row[i] ?? 0, row[j] ?? 0);
+        const difference = compare(known(row, i), known(row, j));
         return descending ? -difference : difference;
       });
       return places.slice(0, count);

@@ -13,6 +13,7 @@ import {
   type BinaryFunction,
   defineBinary,
   defineUnary,
+  type Operand,
   type UnaryFunction,
 } from "./elementwise.js";
 import { erf as erfReference, normalCdf, normalPdf } from "./erf.js";
@@ -228,8 +229,11 @@ const geluTanhSlope: UnaryFunction = defineUnary("geluTanhSlope", {
   },
 });
 
-/** x where x > 0, else slope · x, for any slope; the derivative at 0 is (1 + slope) / 2. */
-export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+/**
+ * x where x > 0, else slope · x, for any slope; the derivative at 0 is (1 + slope) / 2. A slope that
+ * is a tensor is broadcast against x, and can be learned.
+ */
+export function leakyRelu(x: Tensor, slope: Operand = 0.01): Tensor {
   return leaky(x, slope);
 }
 
@@ -241,7 +245,7 @@ const leaky: BinaryFunction = defineBinary("leakyRelu", {
     const rising = isGreater(a, 0);
     return add(mul(dy, rising), mul(mul(dy, b), sub(1, rising)));
   },
-  db: (dy, { a }) => mul(dy, typeof a === "number" ? Math.min(a, 0) : minimum(a, 0)),
+  db: (dy, { a }) => mul(dy, minimum(a, 0)),
 });
 
 /** a · silu′(b) = a σ (1 + b (1 − σ)), and ∂/∂b = a σ (1 − σ) (2 + b (1 − 2σ)) with σ = σ(b). */

@@ -54,7 +54,8 @@ export class AdamW {
 
   /** Moves the parameters into one buffer (see Arena.pack), so that a step is one dispatch. */
   constructor(parameters: ReadonlyMap<string, Slot>, options: AdamWOptions) {
-    if (parameters.size === 0) throw new HitofudeError("AdamW: no parameters were given.");
+    if (parameters.size === 0)
+      throw new HitofudeError("AdamW: no parameters were given. Give at least one.");
     this.options = { betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ...options };
     this.slots = parameters;
     this.parameters = Arena.pack(parameters);

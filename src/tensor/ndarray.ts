@@ -1,7 +1,7 @@
 /**
  * Float64 arrays on the host: what references read and give back. Row-major, contiguous.
  */
-import { type Shape, sizeOf, stridesOf } from "./shape.js";
+import { known, positionOf, type Shape, sizeOf, stridesOf } from "./shape.js";
 
 export class NdArray {
   readonly shape: Shape;
@@ -38,8 +38,7 @@ export class NdArray {
 
   /** The element at a full index. */
   at(...index: number[]): number {
-    const strides = stridesOf(this.shape);
-    return this.flat(index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0));
+    return this.flat(positionOf(index, stridesOf(this.shape)));
   }
 
   /** The element at a flat position. */
@@ -73,8 +72,8 @@ export class NdArray {
 /** The next index in row-major order, in place. */
 export function advance(index: number[], shape: Shape): void {
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const next = (index[axis] ?? 0) + 1;
-    if (next < (shape[axis] ?? 1)) {
+    const next = known(index, axis) + 1;
+    if (next < known(shape, axis)) {
       index[axis] = next;
       return;
     }

@@ -3,6 +3,11 @@ import { ShapeError } from "../errors.js";
 
 export type Shape = readonly number[];
 
+/** Entry `i` of a list that has one for each axis, row or input: the caller knows that it is there. */
+export function known<T>(list: ArrayLike<T>, i: number): T {
+  return list[i] as T;
+}
+
 /** Elements of a tensor of this shape; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
@@ -14,9 +19,14 @@ export function stridesOf(shape: Shape): number[] {
   let stride = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     strides[i] = stride;
-    stride *= shape[i] ?? 1;
+    stride *= known(shape, i);
   }
   return strides;
+}
+
+/** Σ index_axis · stride_axis: where an element lies. */
+export function positionOf(index: readonly number[], strides: readonly number[]): number {
+  return index.reduce((position, i, axis) => position + i * known(strides, axis), 0);
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
@@ -51,7 +61,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
 export function broadcastStrides(from: Shape, to: Shape): number[] {
   const strides = stridesOf(from);
   const lead = to.length - from.length;
-  return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : (strides[i - lead] ?? 0)));
+  return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : known(strides, i - lead)));
 }
 
 /** An axis counted from the end when negative, checked. */

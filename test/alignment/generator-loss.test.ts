@@ -12,13 +12,13 @@ import {
 } from "../../src/alignment/generator-loss.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
-import { diffuse, perSample } from "../../src/diffusion/edm.js";
+import { diffuse, type LevelTensors, levelValues, perSample } from "../../src/diffusion/edm.js";
 import { guided } from "../../src/diffusion/guidance.js";
 import { detached, dot, kl, l2, pseudoHuber } from "../../src/divergences/index.js";
 import { valueAndGradOf } from "../../src/nn/index.js";
 import { add, mul, sub } from "../../src/ops/binary.js";
 import { mean } from "../../src/ops/mean.js";
-import { full } from "../../src/tensor/create.js";
+import { full, tensor } from "../../src/tensor/create.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
 import { expectClose } from "../op-suite.js";
@@ -249,4 +249,18 @@ describe("by kernels", () => {
       expectClose(await g.data(), want.grads.get(name)?.reference.data ?? [], 2e-4, name);
     }
   });
+});
+
+test("levels as tensors need their weights", () => {
+  const host = new ReferenceDevice();
+  using _scope = host.scope();
+  const s = microSetting(host);
+  const sigma_data = s.generator.config.sigma_data;
+  const levels = Object.entries(levelValues(s.draw.sigma as readonly number[], sigma_data));
+  const tensors = Object.fromEntries(levels.map(([name, v]) => [name, tensor(host, v)]));
+  const sigma = { ...(tensors as unknown as LevelTensors), sigma_data };
+  const call = () => generatorLoss(s.networks, { ...s.draw, sigma }, BASE);
+  expect(call).toThrowErrorMatchingInlineSnapshot(
+    `[UsageError: generatorLoss: noise levels are tensors, and their weights are not given. Make them with lossWeights, and give them as \`weights\`.]`,
+  );
 });

@@ -78,6 +78,15 @@ opSuite("attention", {
       const want = await attention(q, seen, seen, { heads: 2 }).data();
       expectClose(await masked.data(), want, 1e-5, "masked");
     },
+    "a query whose keys are all masked by −∞ gets 0, on every device": async (device) => {
+      for (const on of [device, new ReferenceDevice()]) {
+        using _scope = on.scope();
+        const x = tensor(on, values(1, 3 * 4), [1, 3, 4]);
+        const mask = tensor(on, new Float32Array(3).fill(Number.NEGATIVE_INFINITY), [1, 3]);
+        const y = await attention(x, x, x, { heads: 1, mask }).data();
+        expect([...y]).toEqual(Array(12).fill(0));
+      }
+    },
     "scores of ±1e4 stay finite": async (device) => {
       const q = tensor(device, values(1, 3 * 4, -100, 100), [1, 3, 4]);
       const { value, pullback } = vjp((x) => attention(x, x, x, { heads: 1 }), q);

@@ -184,6 +184,20 @@ describe("laws of binary functions", () => {
     for (const [i, w] of want.entries()) expect(got[i]).toBeCloseTo(w, 5);
   });
 
+  test("xlogy is 0 where a is 0, whatever b, and so is what follows from it", async () => {
+    for (const where of [device(), new ReferenceDevice()]) {
+      using _scope = where.scope();
+      const a = tensor(where, [0, 0, 0, 2]);
+      const b = tensor(where, [0, 3, Number.POSITIVE_INFINITY, 1]);
+      expect([...(await xlogy(a, b).data())].map(Math.abs)).toEqual([0, 0, 0, 0]);
+      // d/dy of x^y at x = 0 is x^y ln x = 0.
+      const [dy] = vjp((y) => pow(zeros(where, [2]), y), tensor(where, [2, 3])).pullback(
+        full(where, [2], 1),
+      );
+      expect([...(await dy!.data())].map(Math.abs)).toEqual([0, 0]);
+    }
+  });
+
   test("the derivative of a number costs nothing and that of both operands adds up", async () => {
     for (const where of [device(), new ReferenceDevice()]) {
       using _scope = where.scope();

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
+import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
 import { randomCategorical } from "../../src/ops/categorical.js";
 import { tensor, zeros } from "../../src/tensor/create.js";
@@ -47,6 +48,10 @@ opSuite<{ readonly seed: number }>("randomCategorical", {
       expect(new Set(await draws(device, 2, far, [100, 3]))).toEqual(new Set([2]));
       const none = new Float32Array(4).fill(-Infinity);
       expect([...(await draws(device, 3, none, [2, 2]))]).toEqual([0, 0]);
+      const below = Float32Array.of(-Infinity, 0, -800, 0, -Infinity, -800);
+      for (const on of [device, new ReferenceDevice()]) {
+        expect([...(await draws(on, 4, below, [2, 3]))]).toEqual([1, 0]);
+      }
     },
     "other keys, other draws": async (device) => {
       const logits = new Float32Array(400);

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grad } from "../../src/autograd/grad.js";
+import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
-import { add, mul } from "../../src/ops/binary.js";
+import { add, mul, sub } from "../../src/ops/binary.js";
 import { cast } from "../../src/ops/cast.js";
 import * as comparison from "../../src/ops/comparison.js";
 import { sum } from "../../src/ops/sum.js";
@@ -107,6 +108,10 @@ describe("corners", () => {
     await agree(device(), "f32");
   });
 
+  test("the same on the reference device", async () => {
+    await agree(new ReferenceDevice(), "f32");
+  });
+
   testF16("the same in f16", device, (on) => agree(on, "f16"));
 
   test("integers compare over their whole range", async () => {
@@ -135,13 +140,19 @@ describe("corners", () => {
     expect([...(await dx!.data())]).toEqual([0, 1, 1]);
   });
 
-  test("integers add, subtract and multiply modulo 2^32", async () => {
-    using _scope = device().scope();
-    const i = tensor(device(), Int32Array.of(2 ** 31 - 1, -7, 65537));
+  test.each([
+    ["GPU", device],
+    ["reference", () => new ReferenceDevice()],
+  ] as const)("integers are counted modulo 2^32 on the %s device", async (_, where) => {
+    const on = where();
+    using _scope = on.scope();
+    const i = tensor(on, Int32Array.of(2 ** 31 - 1, -7, 65537));
     expect([...(await add(i, 1).data())]).toEqual([-(2 ** 31), -6, 65538]);
+    expect([...(await sub(-2, i).data())]).toEqual([2 ** 31 - 1, 5, -65539]);
     expect([...(await mul(i, i).data())]).toEqual([1, 49, Math.imul(65537, 65537)]);
-    const u = tensor(device(), Uint32Array.of(0, 2 ** 32 - 1));
+    const u = tensor(on, Uint32Array.of(0, 2 ** 32 - 1));
     expect([...(await add(u, 2 ** 32 - 1).data())]).toEqual([2 ** 32 - 1, 2 ** 32 - 2]);
+    expect([...(await sub(u, 1).data())]).toEqual([2 ** 32 - 1, 2 ** 32 - 2]);
   });
 
   test("errors", () => {

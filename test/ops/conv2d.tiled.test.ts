@@ -4,6 +4,7 @@ import { vjp } from "../../src/autograd/grad.js";
 import { openNodeDevice } from "../../src/device/node-device.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
+import { blockwise } from "../../src/ops/attention-blocks.js";
 import { conv2d } from "../../src/ops/conv2d.js";
 import { matmul } from "../../src/ops/matmul.js";
 import { tensor } from "../../src/tensor/create.js";
@@ -37,7 +38,19 @@ const product = (a: Shape, b: Shape, transposeA: boolean, transposeB: boolean): 
   apply: ([a, b]) => matmul(a!, b!, { transposeA, transposeB }),
 });
 
+const attend = (t: number, s: number, c: number, heads: number, causal: boolean): Case => ({
+  name: `attention by blocks of ${t} queries, ${s} keys, ${heads} heads, causal ${causal}`,
+  shapes: [
+    [2, t, c],
+    [2, s, c],
+    [2, s, c],
+  ],
+  apply: ([q, k, v]) => blockwise({ q: q!, k: k!, v: v! }, { heads, causal, queries: 16 }),
+});
+
 const cases: readonly Case[] = [
+  attend(9, 33, 10, 2, false),
+  attend(35, 35, 8, 1, true),
   convolution([3, 5, 6, 5], [17, 5, 3, 3], 1, 1),
   convolution([2, 6, 7, 8], [18, 3, 3, 3], 2, 1, 2),
   convolution([2, 9, 5, 5], [8, 9, 1, 1], 1, 0),

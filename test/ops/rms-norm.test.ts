@@ -80,6 +80,12 @@ opSuite("rmsNorm", {
       for (const [i, got] of on(device).entries()) {
         expectClose(await got.data(), want[i]!.reference.data, 1e-4, `second derivative ${i}`);
       }
+      const [array, , v] = inputs;
+      const plain = gradcheck(
+        (x, w) => grad((t) => sum(mul(w!, rmsNorm(t!, { eps }))))(x!)[0]!,
+        [array!, v!],
+      );
+      expect(plain.ok, plain.message).toBe(true);
     },
   },
   errors: {

@@ -127,6 +127,18 @@ opSuite<Stepped>("slice with steps, on several axes", {
         `[ShapeError: slice: 0 is no step along axis 0 of [2]. Give an integer other than 0.]`,
       );
     },
+    "past the end by a step": (device) => {
+      const call = () => slice(zeros(device, [5]), { axis: 0, start: 1, end: 6, step: 2 });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: 1 to 6 is no range along axis 0 of [5] (size 5, step 2). Choose 0 ≤ start ≤ end ≤ 5.]`,
+      );
+    },
+    "a start behind the end, without one": (device) => {
+      const call = () => slice(zeros(device, [5]), { axis: 0, start: 6 });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: 6 to 5 is no range along axis 0 of [5] (size 5). Choose 0 ≤ start ≤ end ≤ 5.]`,
+      );
+    },
     "backwards from the front": (device) => {
       const call = () => slice(zeros(device, [5]), { axis: 0, start: 1, end: 3, step: -1 });
       expect(call).toThrowErrorMatchingInlineSnapshot(

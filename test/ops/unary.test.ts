@@ -206,6 +206,16 @@ describe("laws of unary functions", () => {
     expect([...(await dx!.data())]).toEqual([0.25, 0.625, 1]);
   });
 
+  test("leakyRelu with a slope for each column, which has a derivative", async () => {
+    using _scope = device().scope();
+    const x = tensor(device(), [-2, -3, 5, -1], [2, 2]);
+    const slope = tensor(device(), [0.5, 2]);
+    expect([...(await unary.leakyRelu(x, slope).data())]).toEqual([-1, -6, 5, -2]);
+    const [dx, ds] = grad((t, s) => sum(unary.leakyRelu(t, s)))(x, slope);
+    expect([...(await dx!.data())]).toEqual([0.5, 2, 1, 2]);
+    expect([...(await ds!.data())]).toEqual([-2, -4]);
+  });
+
   test("sin and cos are within 1e-6 for |x| ≤ 6000", async () => {
     using _scope = device().scope();
     const x = values(5, 20_000, -6000, 6000);

@@ -5,13 +5,13 @@
  *     temb = time_embedding(sinusoids(t)) + add_embedding([pooled, sinusoids(time_ids)])      (SDXL)
  *     conv_in → down blocks → mid block → up blocks (each fed the skips) → silu(norm) → conv_out
  */
-import { ShapeError, UsageError } from "../../errors.js";
+import { ShapeError } from "../../errors.js";
 import { Conv2d, chain, GroupNorm, Module, type Params, scoped } from "../../nn/index.js";
 import { add } from "../../ops/binary.js";
 import { cast } from "../../ops/cast.js";
 import { concat } from "../../ops/concat.js";
 import { reshape } from "../../ops/reshape.js";
-import { showShape } from "../../tensor/shape.js";
+import { known, showShape } from "../../tensor/shape.js";
 import type { Dtype, Tensor } from "../../tensor/tensor.js";
 import { type BlockConfig, DownBlock2D, MidBlock2D, UpBlock2D } from "./blocks.js";
 import { checkConfig, timeEmbedDim, type UNetConfig } from "./config.js";
@@ -149,10 +149,8 @@ export class UNet2DConditionModel extends Module {
 }
 
 function blockConfig(config: UNetConfig, level: number, attention: boolean): BlockConfig {
-  const out = config.block_out_channels[level];
-  if (out === undefined) throw new UsageError(`UNet config: there is no resolution ${level}.`);
   return {
-    out,
+    out: known(config.block_out_channels, level),
     time: timeEmbedDim(config),
     groups: config.norm_num_groups,
     eps: config.norm_eps,
