@@ -55,20 +55,21 @@ for (let t = 1; t <= Number(steps); t++) {
   if (t % 200 === 0) console.log(`step ${t}: loss ${(await loss.item()).toFixed(3)}`);
 }
 
-let svg = '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="230" fill="#1d5fa8">\n';
-for (const [panel, n] of [1, 3, 6, 16].entries()) {
+let svg = '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="205" fill="#1d5fa8">\n';
+for (const [panel, n] of [1, 4, 8, 16].entries()) {
   using _scope = device.scope();
+  svg += `<svg x="${200 * panel}" width="198">\n`;
   const noise = h.randomNormal(device, h.Key.from(3), [N, 2]);
   const options = { sigmas: h.karrasSigmas(n, range), condition };
   const data = await h.sampleHeun(denoiser, noise, options).data();
   const distances = Array.from({ length: N }, (_, i) => {
     const [x = 0, y = 0] = data.subarray(2 * i);
-    svg += `<circle cx="${200 * panel + 100 + 70 * x}" cy="${100 - 70 * y}" r="1.8"/>\n`;
+    svg += `<circle cx="${100 + 58 * x}" cy="${90 - 58 * y}" r="1.8"/>\n`;
     const theta = TURN * Math.round(Math.atan2(y, x) / TURN);
     return Math.hypot(x - Math.cos(theta), y - Math.sin(theta));
   });
   const title = `${2 * n - 1} evaluation${n > 1 ? "s" : ""}`;
-  svg += `<text x="${200 * panel + 100}" y="215" text-anchor="middle">${title}</text>\n`;
+  svg += `<text x="100" y="195" text-anchor="middle">${title}</text>\n</svg>\n`;
   const mean = distances.reduce((a, b) => a + b) / N;
   console.log(`${title}: ${mean.toFixed(3)} from the nearest cluster`);
 }
