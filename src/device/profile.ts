@@ -16,6 +16,7 @@ export interface Ceilings {
   readonly gbs: number;
 }
 
+/** All launches of one kernel: ms are milliseconds, gbs 10⁹ bytes/s, gflops 10⁹ operations/s. */
 export interface ProfileRow {
   /** The kernel: its shader's name, with its expression where the shader is a family. */
   readonly label: string;
@@ -49,6 +50,7 @@ export interface ChromeTrace {
   readonly traceEvents: readonly TraceEvent[];
 }
 
+/** What `device.profile` returns. Times are milliseconds. */
 export interface Profile {
   /** Longest first. */
   readonly rows: readonly ProfileRow[];

@@ -34,6 +34,7 @@ export interface TextToImageConfig extends BlockDctConfig {
   readonly sigma_init: number;
 }
 
+/** A whole model: captions → conditions → latents → pictures. */
 export class TextToImage {
   readonly config: TextToImageConfig;
   readonly text_encoder: TextEncoder;
@@ -60,10 +61,15 @@ export class TextToImage {
     return randomNormal(device, key, [n, in_channels, sample_size, sample_size]);
   }
 
+  /**
+   * Tokens [n, length] → what the UNet is conditioned on; rows with `dropped` true get the empty
+   * one.
+   */
   condition(device: Device, tokens: Tokens, dropped?: readonly boolean[]): Condition {
     return this.text_encoder.forward(device, tokens, dropped);
   }
 
+  /** The empty condition ∅ of n captions, for guidance. */
   empty(device: Device, { n, length }: Tokens): Condition {
     return emptyCondition(device, n, length, this.config.text_encoder.hidden_size);
   }

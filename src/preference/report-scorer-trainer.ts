@@ -22,6 +22,7 @@ import { AUGMENTATION, augment } from "./augment.js";
 import { accuracy, learnStep, type Report } from "./learn-step.js";
 import { learnerFor, type ScorerTraining } from "./reward-trainer.js";
 
+/** How the report's scorer of the repository was trained. */
 export const REPORT_TRAINING: ScorerTraining = {
   batch: 64,
   steps: 1500,
@@ -32,6 +33,7 @@ export const REPORT_TRAINING: ScorerTraining = {
   augmentation: AUGMENTATION,
 };
 
+/** What the trainer is made of. */
 export interface ReportScorerTrainerOptions {
   readonly device: Device;
   readonly atlas: Atlas;
@@ -106,6 +108,7 @@ export class ReportScorerTrainer implements Trainer {
     this.steps = steps;
   }
 
+  /** Frees the optimiser and the scorer. */
   dispose(): void {
     this.learner.dispose();
     this.scorer.dispose();
