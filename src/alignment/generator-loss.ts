@@ -31,6 +31,7 @@ import type { Tensor } from "../tensor/tensor.js";
  */
 export type Reward = (pictures: Tensor, tokens: Tokens) => Tensor;
 
+/** Which divergence, in which weighting, and how strong guidance (α_cfg) and reward (α_rew) are. */
 export interface GeneratorLossOptions {
   readonly divergence: Divergence;
   /** w as a weight on x₀-predictions; w = 1 here is w(t) = σ² on scores for the pseudo-Huber d. */
@@ -56,12 +57,14 @@ export interface GeneratorDraw {
   readonly noise: Tensor;
 }
 
+/** The generator that learns, the assistant that follows it, and the frozen reference. */
 export interface GeneratorNetworks {
   readonly generator: TextToImage;
   readonly assistant: Denoiser<Sigmas>;
   readonly reference: Denoiser<Sigmas>;
 }
 
+/** Scalars of one draw, for the log. */
 export interface GeneratorReport {
   /** Mean of ‖y‖ / √D: how far assistant and reference are apart. */
   readonly y: Tensor;

@@ -26,6 +26,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { assistantGradients } from "./assistant-loss.js";
 import { type GeneratorLossOptions, generatorLoss, lossWeights } from "./generator-loss.js";
 
+/** What the trainer is made of. */
 export interface AlignmentOptions {
   readonly device: Device;
   readonly key: Key;
@@ -132,6 +133,7 @@ export class AlignmentTrainer implements Trainer {
     this.steps = steps;
   }
 
+  /** Frees the optimisers and the captured steps; the networks stay. */
   dispose(): void {
     for (const step of [this.assistantStep, this.generatorStep]) step.dispose();
     this.generatorLearner.dispose();

@@ -11,7 +11,11 @@ import { known } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { vjp } from "./grad.js";
 
-/** inputs by name, and a cotangent of f(inputs) → a thunk of the cotangent of each input. */
+/**
+ * inputs by name, and a cotangent of f(inputs) → a thunk of the cotangent of each input.
+ * For ops whose kernels have a hand-written derivative, and whose second derivative is that of the
+ * same function made of ops.
+ */
 export function composedVjp<const K extends string>(
   inputs: Readonly<Record<K, Tensor>>,
   dy: Tensor,

@@ -107,7 +107,10 @@ const broadcastToOp = defineOp({
   vjp: ({ specs }, dy) => ({ x: () => sumTo(dy, specs.x.shape) }),
 });
 
-/** Repeats `x` along axes of size 1 and new leading axes: NumPy's broadcasting, made real. */
+/**
+ * Repeats `x` along axes of size 1 and new leading axes: NumPy's broadcasting, made real.
+ * @throws ShapeError when `x` does not broadcast to `shape`.
+ */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : broadcastToOp({ x }, { shape });
 }

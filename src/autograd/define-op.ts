@@ -20,6 +20,10 @@ export type Inputs<I extends string, O extends string, T> = { readonly [K in I]:
   readonly [K in O]?: T | undefined;
 };
 
+/**
+ * An op: shape rule, kernel call, float64 reference, derivative. I names its inputs, O those that
+ * may be absent, S what the vjp reads, A its attributes: numbers and flags that are no tensors.
+ */
 export interface OpDefinition<
   I extends string,
   O extends string,
@@ -63,6 +67,11 @@ export interface Op<I extends string, O extends string, S extends I | O | "out",
 /** Attributes of an op that has none. */
 export type NoAttrs = Readonly<Record<never, never>>;
 
+/**
+ * Makes a function of tensors out of a definition. It checks devices, element types and shapes,
+ * runs the kernel or the reference, and leaves a node on the tape where an input is tracked.
+ * @returns (inputs by name, attributes) → the result.
+ */
 export function defineOp<
   const I extends string,
   const O extends string = never,

@@ -19,6 +19,7 @@ import { drawGraph, type GraphNode } from "./trace-svg.js";
 
 export type { GraphNode } from "./trace-svg.js";
 
+/** An op graph: nodes in an order in which each follows those it reads. */
 export interface OpGraph {
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly { readonly from: number; readonly to: number }[];
@@ -28,7 +29,11 @@ export interface OpGraph {
   readonly svg: string;
 }
 
-/** Runs `f` on `inputs`, on their device, frees what that made, and returns the graph. */
+/**
+ * Runs `f` on `inputs`, on their device, frees what that made, and returns the graph.
+ * @param inputs at least one, of any shape; their labels name them in the graph.
+ * @throws GradientError without an input, or when a result does not come from one.
+ */
 export function trace(
   f: (...inputs: Tensor[]) => Tensor | readonly Tensor[],
   ...inputs: readonly Tensor[]

@@ -10,13 +10,16 @@ import { checkSizes } from "./model-config.js";
 import { writeModel } from "./model-files.js";
 import type { TeacherConfig } from "./presets.js";
 import { writePreview } from "./preview.js";
+import type { ProfileOptions } from "./profiling.js";
 import { type RunResult, runTraining } from "./run-loop.js";
 import { type CommonOptions, withDevice } from "./session.js";
 
-export interface TrainOptions extends CommonOptions {
+export interface TrainOptions extends CommonOptions, ProfileOptions {
   readonly out: string;
   readonly saveEvery: number;
   readonly previewEvery: number;
+  /** Which of this call's steps is timed. */
+  readonly profileStep: number;
 }
 
 /** Spreads the seeds of batches of one run: t and seed decide the batch alone. */

@@ -93,7 +93,10 @@ export class GpuDevice implements Device {
     void gpu.lost.then(({ message }) => this.fail(this.lostError(message)));
   }
 
-  /** Asks `adapter` for a device with all that it offers and this project can use. */
+  /**
+   * Asks `adapter` for a device with all that it offers and this project can use.
+   * @throws DeviceError when the adapter gives no device.
+   */
   static async from(adapter: GPUAdapter, options: GpuDeviceOptions = {}): Promise<GpuDevice> {
     const { info } = adapter;
     const gpu = await requestGpu(adapter);
@@ -108,10 +111,12 @@ export class GpuDevice implements Device {
     return this.gpu.features.has("shader-f16");
   }
 
+  /** Opens a scope: see Scope. */
   scope(): Scope {
     return this.scopes.push();
   }
 
+  /** Counts and bytes of now: see DeviceStats. */
   get stats(): DeviceStats {
     return { ...this.pool.stats, ...this.plain.counts, pipelines: this.pipelines.size };
   }
@@ -121,6 +126,10 @@ export class GpuDevice implements Device {
     this.pool.resetPeak();
   }
 
+  /**
+   * A buffer of at least `bytes` bytes with undefined contents, out of the reserve where one fits.
+   * @throws OutOfMemoryError when `memoryLimit` would be passed; DeviceError on a failed device.
+   */
   acquire(bytes: number, label: string): GPUBuffer {
     this.assertUsable();
     const buffer = this.pool.acquire(bytes, label);
@@ -128,13 +137,17 @@ export class GpuDevice implements Device {
     return buffer;
   }
 
-  /** @param label what held it, for errors of those who still want it */
+  /**
+   * Puts a buffer into the reserve: commands recorded later may overwrite it.
+   * @param label what held it, for errors of those who still want it
+   */
   release(buffer: GPUBuffer, label = "a buffer"): void {
     this.recording?.released(buffer, label);
     this.watches.freed(buffer, label);
     this.pool.release(buffer);
   }
 
+  /** Records one dispatch. Nothing waits; what the kernel does wrong is thrown by the next wait. */
   launch({ label, source, overrides, groups, ...dispatch }: Launch): void {
     this.assertUsable();
     const folded = typeof groups === "number" ? foldGroups(groups) : groups;
@@ -153,6 +166,7 @@ export class GpuDevice implements Device {
     this.commands.write(range, data);
   }
 
+  /** Buffer → buffer, `bytes` a multiple of 4, after everything recorded before. */
   copy(from: BufferRange, to: BufferRange, bytes: number): void {
     this.assertUsable();
     if (bytes === 0) return;
@@ -196,7 +210,11 @@ export class GpuDevice implements Device {
     else this.plain.submit((encoder) => step.encode(encoder), step.dispatches);
   }
 
-  /** Buffer → host. The first wait: everything recorded so far runs. */
+  /**
+   * Buffer → host. The first wait: everything recorded so far runs.
+   * @throws DeviceError, DeviceLostError or OutOfMemoryError when something recorded before failed;
+   * CaptureError inside a captured step.
+   */
   async read(range: BufferRange, bytes: number): Promise<ArrayBuffer> {
     this.assertUsable();
     if (this.recording) {
@@ -215,7 +233,10 @@ export class GpuDevice implements Device {
     }
   }
 
-  /** Waits until everything recorded so far has run. */
+  /**
+   * Waits until everything recorded so far has run.
+   * @throws DeviceError, DeviceLostError or OutOfMemoryError when something of it failed.
+   */
   async synchronize(): Promise<void> {
     this.assertUsable();
     await this.settle(() => this.gpu.queue.onSubmittedWorkDone());
@@ -237,6 +258,8 @@ export class GpuDevice implements Device {
   /**
    * Runs `run` and says where its time went, kernel by kernel. The first run of a function also
    * compiles its kernels, which `wallMs` shows: run it once before.
+   * Times are milliseconds; bytes and FLOP are those that launches declare.
+   * @throws DeviceError when another profile is being taken.
    */
   async profile(run: () => unknown): Promise<Profile> {
     if (this.commands !== this.plain) {
@@ -261,6 +284,7 @@ export class GpuDevice implements Device {
     }
   }
 
+  /** Ends the device: its tensors are gone, and every later call throws DeviceLostError. */
   destroy(): void {
     this.plain.destroy();
     this.pool.trim();

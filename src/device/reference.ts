@@ -18,6 +18,7 @@ export class ReferenceDevice implements Device {
     this.live += change;
   }
 
+  /** Tensors that are alive; all other counts are 0. */
   get stats(): DeviceStats {
     const none = { liveBytes: 0, peakBytes: 0, pooledBytes: 0 };
     return { liveBuffers: this.live, ...none, dispatches: 0, submissions: 0, pipelines: 0 };

@@ -55,6 +55,7 @@ const UNIFORM_ALIGN = 256;
 /** UNIFORM | COPY_DST */
 export const UNIFORM_USAGE = 0x40 | 0x8;
 
+/** A recorded step of a GPU device: `device.record` makes one, `device.replay` runs it. */
 export class Replay {
   readonly memory: CaptureMemory;
   readonly dispatches: number;

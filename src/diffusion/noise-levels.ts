@@ -20,7 +20,10 @@ export function logNormalSigmas(key: Key, n: number, options: LogNormal): number
   });
 }
 
-/** ln σ uniform in [ln sigma_min, ln sigma_max]: the density under which w = σ² is clean KL. */
+/**
+ * ln σ uniform in [ln sigma_min, ln sigma_max]: the density under which w = σ² is clean KL.
+ * n numbers; the same key gives the same levels.
+ */
 export function logUniformSigmas(
   key: Key,
   n: number,
@@ -30,7 +33,10 @@ export function logUniformSigmas(
   return Array.from({ length: n }, (_, i) => sigma_min * Math.exp(span * key.fold(i).uniform()));
 }
 
-/** The sampler's grid, falling from sigma_max to sigma_min, then 0 (EDM eq. 5). */
+/**
+ * The sampler's grid, falling from sigma_max to sigma_min, then 0 (EDM eq. 5).
+ * → steps + 1 numbers. ρ = 7 spends most steps at low noise.
+ */
 export function karrasSigmas(
   steps: number,
   { sigma_min, sigma_max, rho = 7 }: { sigma_min: number; sigma_max: number; rho?: number },

@@ -6,6 +6,7 @@
 import { stopGradient } from "../autograd/grad.js";
 import type { Divergence } from "./divergence.js";
 
+/** The negative control of the header: both networks see x_t without its past. */
 export const detached = (divergence: Divergence): Divergence => ({
   name: `${divergence.name} (detached)`,
   generatorLoss: ({ psi, ref, target, x_t }) =>

@@ -16,6 +16,7 @@ import type { Tensor } from "../tensor/tensor.js";
 /** A vector field on noisy samples: a network with frozen weights, or an exact score. */
 export type Field = (x_t: Tensor) => Tensor;
 
+/** What a divergence sees of one draw: two fields, the target, and the noisy samples [N, …]. */
 export interface DivergenceInput {
   /** The assistant's field, which follows the generator. */
   readonly psi: Field;
@@ -27,6 +28,7 @@ export interface DivergenceInput {
   readonly x_t: Tensor;
 }
 
+/** The loss of each sample, and how far the two fields are apart. */
 export interface DivergenceLoss {
   /** [N]; its gradient is the divergence's gradient. Its value may have any sign. */
   readonly loss: Tensor;
@@ -34,6 +36,7 @@ export interface DivergenceLoss {
   readonly y: Tensor;
 }
 
+/** A divergence, as the trainer uses it: see the header. */
 export interface Divergence {
   readonly name: string;
   generatorLoss(input: DivergenceInput): DivergenceLoss;

@@ -9,6 +9,7 @@ import { stopGradient } from "../autograd/grad.js";
 import { sub } from "../ops/binary.js";
 import { type Divergence, dot } from "./divergence.js";
 
+/** Integral KL: the loss of the header. Source: Luo et al., "Diff-Instruct" (2023). */
 export const kl = (): Divergence => ({
   name: "kl",
   generatorLoss({ psi, ref, x_t }) {

@@ -10,7 +10,11 @@ import { sqrt } from "../ops/unary.js";
 import { dot } from "./divergence.js";
 import { scoreDivergence } from "./score-divergence.js";
 
-/** @param c > 0, in the units of y; near 0 the force no longer depends on ‖y‖. */
+/**
+ * d of the header. Source: Luo et al., "One-step diffusion distillation through score implicit
+ * matching" (2024).
+ * @param c > 0, in the units of y; near 0 the force no longer depends on ‖y‖.
+ */
 export const pseudoHuber = ({ c }: { readonly c: number }) =>
   scoreDivergence({
     name: "pseudo-huber",

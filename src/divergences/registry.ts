@@ -13,6 +13,7 @@ export interface DivergenceOptions {
   readonly alpha: number;
 }
 
+/** Divergences by their names on the command line. */
 export const divergences: Readonly<Record<string, (options: DivergenceOptions) => Divergence>> = {
   "pseudo-huber": pseudoHuber,
   l2,

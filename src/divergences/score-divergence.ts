@@ -14,12 +14,16 @@ import { ones } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Divergence, dot } from "./divergence.js";
 
+/** A divergence that is a distance d of the difference y of two fields. */
 export interface ScoreDivergence extends Divergence {
   /** d: y [N, …] → [N], ≥ 0, and 0 only at y = 0. */
   distance(y: Tensor): Tensor;
 }
 
-/** A divergence from its distance; d' follows by differentiation. */
+/**
+ * A divergence from its distance; d' follows by differentiation.
+ * @param definition `distance` maps y [N, …] to [N]; it is ≥ 0, and 0 only at y = 0.
+ */
 export function scoreDivergence(definition: {
   readonly name: string;
   readonly distance: (y: Tensor) => Tensor;

@@ -7,6 +7,10 @@
 import { add, mul, sub } from "../ops/binary.js";
 import { type Divergence, dot } from "./divergence.js";
 
+/**
+ * The loss of the header, with its weight α. Source: Zhou et al., "Score identity distillation"
+ * (2024).
+ */
 export const sid = ({ alpha }: { readonly alpha: number }): Divergence => ({
   name: "sid",
   generatorLoss({ psi, ref, target, x_t }) {

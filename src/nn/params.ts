@@ -20,6 +20,7 @@ import { Parameter } from "./parameter.js";
 /** How a fresh parameter is drawn: uniform in ±bound, or a constant. */
 export type Init = { readonly uniform: number } | { readonly constant: number };
 
+/** A source of parameters, at some place of the model. */
 export interface Params {
   /** The same source, one name further down the path. */
   at(name: string | number): Params;
@@ -70,6 +71,7 @@ export function buildModel<T>(device: Device, params: Params, build: (params: Pa
   return build(params);
 }
 
+/** Parameters of a checkpoint that was read. */
 export interface LoadedParams extends Params {
   /**
    * Call when every model is built.
@@ -114,6 +116,7 @@ export function loadParams(
   return { ...params, finish };
 }
 
+/** What to load, and into what. `memoryLimit` is in bytes. */
 export interface StreamOptions {
   /** What the names of the checkpoint begin with; others are left alone. */
   readonly prefix?: string;
@@ -133,6 +136,7 @@ export interface TensorSource {
   ): Promise<Map<string, Tensor>>;
 }
 
+/** Parameters that are filled in one by one, from a file. */
 export interface StreamedParams extends Params {
   /**
    * Call when every model is built: until then its parameters have no values.

@@ -21,6 +21,7 @@ import { blockwise } from "./attention-blocks.js";
 import { type AttentionInputs, materialised } from "./attention-materialised.js";
 import { cast } from "./cast.js";
 
+/** Options of attention. `heads` divides C. */
 export interface AttentionOptions {
   readonly heads: number;
   /**
@@ -39,7 +40,10 @@ export interface AttentionOptions {
  */
 const MANY_WEIGHTS = 512 * 512;
 
-/** q [B, T, C], k [B, S, C], v [B, S, C] → [B, T, C]; heads lie side by side in C. */
+/**
+ * q [B, T, C], k [B, S, C], v [B, S, C] → [B, T, C]; heads lie side by side in C.
+ * @throws ShapeError when q, k, v or the mask do not fit, or the heads do not divide C.
+ */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor {
   const { heads, mask, causal = false } = options;
   checkShapes(q, k, v, options);

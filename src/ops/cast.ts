@@ -77,7 +77,10 @@ const op = defineOp({
   vjp: ({ specs }, dy) => ({ x: () => cast(dy, specs.x.dtype) }),
 });
 
-/** x, any shape → the same shape with elements of `dtype`; x itself where it has them already. */
+/**
+ * x, any shape → the same shape with elements of `dtype`; x itself where it has them already.
+ * @throws DtypeError for f16 on an adapter without it.
+ */
 export function cast(x: Tensor, dtype: Dtype): Tensor {
   return x.dtype === dtype ? x : op({ x }, { dtype, from: x.dtype });
 }

@@ -56,6 +56,7 @@ const op = defineOp({
 /**
  * logits [..., C] → u32 [...]: one draw for each row. −∞ stands for probability 0, and a row of
  * nothing else gives 0; NaN and +∞ have no meaning here.
+ * @throws ShapeError when a row is empty.
  */
 export function randomCategorical(key: Key, logits: Tensor): Tensor {
   const { shape } = logits;

@@ -12,6 +12,7 @@ import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { isGreater, mul } from "./binary.js";
 
+/** The two bounds, each of which may be left out. */
 export interface ClampOptions {
   /** Default: no bound. */
   readonly min?: number;
@@ -37,7 +38,10 @@ const op = defineOp({
   }),
 });
 
-/** x, any shape → the same shape, nothing below `min` or above `max`. */
+/**
+ * x, any shape → the same shape, nothing below `min` or above `max`.
+ * @throws UsageError when min > max.
+ */
 export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
   const low = min ?? Number.NEGATIVE_INFINITY;
   const high = max ?? Number.POSITIVE_INFINITY;

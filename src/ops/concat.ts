@@ -12,7 +12,11 @@ import { runStridedWrite } from "../tensor/strided-copy.js";
 import { Tensor } from "../tensor/tensor.js";
 import { slice } from "./slice.js";
 
-/** Tensors of one shape but for `axis` → one tensor whose size there is the sum. */
+/**
+ * Tensors of one shape but for `axis` → one tensor whose size there is the sum.
+ * @throws ShapeError when other sizes differ or no tensor was given, DtypeError for two element
+ * types, DeviceError for two devices.
+ */
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   const [first] = inputs;
   if (!first) throw new ShapeError("concat: no tensor was given. Give at least one.");

@@ -26,6 +26,7 @@ interface Attrs extends Conv2dAttrs {
   readonly outputPadding: number;
 }
 
+/** As conv2d's, in pixels; and what the stride leaves open. */
 export interface ConvTranspose2dOptions extends Partial<Conv2dAttrs> {
   /** Rows and columns added below and at the right, fewer than the stride. Default 0. */
   readonly outputPadding?: number;
@@ -56,6 +57,7 @@ const op = defineOp({
 /**
  * x [N, C, H, W], w [C, O / groups, KH, KW], bias [O] → [N, O, OH, OW],
  * OH = (H − 1) stride − 2 padding + dilation (KH − 1) + 1 + outputPadding, OW likewise.
+ * @throws ShapeError when channels, groups, bias or sizes do not fit.
  */
 export function convTranspose2d(
   x: Tensor,

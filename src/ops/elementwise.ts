@@ -26,6 +26,7 @@ type Saved<S extends string, Other extends string = never> = {
   readonly [K in S]: K extends Other ? Operand : Tensor;
 };
 
+/** A function of two operands: WGSL, float64, derivatives by a and b. */
 export interface BinaryRow<S extends "a" | "b" | "out"> {
   /** WGSL: an expression of `a` and `b`, both vec4f. */
   readonly wgsl: string;
@@ -42,6 +43,7 @@ export interface BinaryRow<S extends "a" | "b" | "out"> {
   readonly db: (dy: Tensor, saved: Saved<S, "a">) => Tensor;
 }
 
+/** A function of one tensor: WGSL, float64, derivative. */
 export interface UnaryRow<S extends "x" | "out"> {
   /** WGSL: an expression of `x`, a vec4f. */
   readonly wgsl: string;
@@ -76,6 +78,11 @@ interface BinaryPlan<S extends "a" | "b" | "out"> {
   readonly db?: BinaryRow<S>["db"];
 }
 
+/**
+ * A function of two operands, tensors or numbers, which broadcast: (a, b) → their common shape.
+ * @throws (the function) ShapeError where shapes do not broadcast, DtypeError for two element
+ * types, UsageError for two numbers.
+ */
 export function defineBinary<const S extends "a" | "b" | "out" = never>(
   name: string,
   row: BinaryRow<S>,
@@ -176,6 +183,10 @@ function numberOps<S extends "a" | "b" | "out">(name: string, plan: BinaryPlan<S
   return { last, first };
 }
 
+/**
+ * A function of one tensor, f32 or f16: x, any shape → the same shape.
+ * @throws (the function) DtypeError for other element types.
+ */
 export function defineUnary<const S extends "x" | "out" = never>(
   name: string,
   row: UnaryRow<S>,

@@ -77,7 +77,10 @@ function composed(x: Tensor): Tensor {
   return mul(slice(x, { axis: -1, end: half }), gate);
 }
 
-/** x [..., 2C] → [..., C], C a multiple of 4. */
+/**
+ * x [..., 2C] → [..., C], C a multiple of 4.
+ * @throws ShapeError for another last axis.
+ */
 export function geglu(x: Tensor): Tensor {
   return op({ x }, {});
 }

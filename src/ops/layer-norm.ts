@@ -21,6 +21,7 @@ import { asRows, atLeastRank } from "./rows.js";
 import { sum } from "./sum.js";
 import { rsqrt, square } from "./unary.js";
 
+/** `eps` is added to the variance. */
 export interface LayerNormOptions {
   readonly eps: number;
   /** [C] */
@@ -58,7 +59,10 @@ const op = defineOp({
   }),
 });
 
-/** x [..., C] → the same shape: every row with mean 0 and variance 1, times weight, plus bias. */
+/**
+ * x [..., C] → the same shape: every row with mean 0 and variance 1, times weight, plus bias.
+ * @throws ShapeError when weight or bias are not [C].
+ */
 export function layerNorm(x: Tensor, { eps, weight, bias }: LayerNormOptions): Tensor {
   return op({ x, weight, bias }, { eps });
 }

@@ -17,6 +17,7 @@ import { runSoftmax } from "./softmax.js";
 import { sum } from "./sum.js";
 import { exp } from "./unary.js";
 
+/** Over which axes the distribution is. */
 export interface LogSoftmaxOptions {
   /** Axes over which exp of the result sums to 1, negative from the end. Default: the last. */
   readonly axes?: number | readonly number[];
@@ -40,7 +41,10 @@ const op = defineOp({
   }),
 });
 
-/** x, any shape → the same shape. */
+/**
+ * x, any shape → the same shape.
+ * @throws ShapeError for an axis that x does not have.
+ */
 export function logSoftmax(x: Tensor, { axes = -1 }: LogSoftmaxOptions = {}): Tensor {
   atLeastRank("logSoftmax", x.shape, 1);
   const list = normalizeAxes("logSoftmax", axes, x.rank);

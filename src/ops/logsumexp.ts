@@ -34,7 +34,10 @@ const op = defineOp({
   vjp: ({ x }, dy, { axes }) => ({ x: () => mul(dy, asMatrix(x, axes, softmax)) }),
 });
 
-/** x, any shape → log Σ exp x over `axes`. Of no elements it is −∞. */
+/**
+ * x, any shape → log Σ exp x over `axes`. Of no elements it is −∞.
+ * @throws ShapeError for an axis that x does not have.
+ */
 export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
   return overAxes("logsumexp", x, options, (axes) => op({ x }, { axes }));
 }

@@ -57,6 +57,8 @@ const op = defineOp({
 /**
  * a [..., M, K], b [..., K, N] → [..., M, N]; a transposed operand comes as [..., K, M] or
  * [..., N, K]. The leading axes are equal, or one operand has none.
+ * @throws ShapeError when inner sizes or leading axes differ, or an operand has fewer than two
+ * axes.
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   if (b.rank !== 2 || a.rank <= 2 || options.transposeA) return op({ a, b }, options);

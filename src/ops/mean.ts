@@ -12,7 +12,10 @@ import { cast } from "./cast.js";
 import { reshape } from "./reshape.js";
 import { type ReduceOptions, sum } from "./sum.js";
 
-/** x, any shape → its mean over `axes`. */
+/**
+ * x, any shape → its mean over `axes`.
+ * @throws ShapeError for an axis that x does not have, and where there is nothing to average.
+ */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
   const axes = normalizeAxes("mean", options.axes, x.rank);
   const count = axes.reduce((product, axis) => product * x.dim(axis), 1);

@@ -29,7 +29,10 @@ const op = defineOp({
   vjp: (_, dy, { axes }) => ({ x: () => permute(dy, invert(axes)) }),
 });
 
-/** x → axis i of the result is axis `axes[i]` of x. Negative axes count from the end. */
+/**
+ * x → axis i of the result is axis `axes[i]` of x. Negative axes count from the end.
+ * @throws ShapeError unless each axis is named once.
+ */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
   const list = axes.map((axis) => normalizeAxis("permute", axis, x.rank));
   if (list.length !== x.rank || new Set(list).size !== x.rank) {
@@ -45,7 +48,10 @@ export function permute(x: Tensor, axes: readonly number[]): Tensor {
   return inOrder ? reshape(x, shape) : op({ x }, { axes: list });
 }
 
-/** x [..., a, b] → [..., b, a]. */
+/**
+ * x [..., a, b] → [..., b, a].
+ * @throws ShapeError for fewer than two axes.
+ */
 export function transpose(x: Tensor): Tensor {
   if (x.rank < 2) {
     throw new ShapeError(

@@ -33,7 +33,10 @@ const op = defineOp({
   vjp: ({ x }, dy, { axes }) => ({ x: () => mul(dy, asMatrix(x, axes, productsOfOthers)) }),
 });
 
-/** x, any shape → its product over `axes`. An empty product is 1. */
+/**
+ * x, any shape → its product over `axes`. An empty product is 1.
+ * @throws ShapeError for an axis that x does not have.
+ */
 export function prod(x: Tensor, options: ReduceOptions = {}): Tensor {
   return overAxes("prod", x, options, (axes) => op({ x }, { axes }));
 }

@@ -20,6 +20,7 @@ import { asRows, atLeastRank } from "./rows.js";
 import { sum } from "./sum.js";
 import { rsqrt, square } from "./unary.js";
 
+/** `eps` is added to the mean square. */
 export interface RmsNormOptions {
   readonly eps: number;
   /** [C]; default 1. */
@@ -58,7 +59,10 @@ const op = defineOp({
   }),
 });
 
-/** x [..., C] → the same shape: every row with mean square 1, times weight. */
+/**
+ * x [..., C] → the same shape: every row with mean square 1, times weight.
+ * @throws ShapeError when weight is not [C].
+ */
 export function rmsNorm(x: Tensor, { eps, weight }: RmsNormOptions): Tensor {
   return op({ x, weight }, { eps });
 }

@@ -27,6 +27,7 @@ import {
 import { type Region, runStridedCopy, runStridedWrite } from "../tensor/strided-copy.js";
 import { isWindowStart, type Tensor } from "../tensor/tensor.js";
 
+/** A range along one axis. */
 export interface SliceOptions {
   /** Negative from the end. */
   readonly axis: number;
@@ -41,6 +42,7 @@ export interface SliceOptions {
   readonly step?: number;
 }
 
+/** Zeros along one axis. */
 export interface PadAxisOptions {
   readonly axis: number;
   /** Zeros in front. Default 0. */
@@ -102,7 +104,10 @@ export function place(
     : placeOp({ x }, attrs);
 }
 
-/** x [..., size, ...] → [..., ⌈(end − start) / step⌉, ...]. Several ranges: one for each axis. */
+/**
+ * x [..., size, ...] → [..., ⌈(end − start) / step⌉, ...]. Several ranges: one for each axis.
+ * @throws ShapeError for a range that x does not have, a step of 0, or an axis named twice.
+ */
 export function slice(x: Tensor, ranges: SliceOptions | readonly SliceOptions[]): Tensor {
   const starts = x.shape.map(() => 0);
   const steps = x.shape.map(() => 1);
@@ -161,7 +166,10 @@ function walkOf(shape: Shape, at: number, { axis, start, end, step = 1 }: SliceO
   return { start: low < high ? from : 0, step, count: Math.ceil((high - low) / Math.abs(step)) };
 }
 
-/** x [..., n · m, ...] → n tensors [..., m, ...]. */
+/**
+ * x [..., n · m, ...] → n tensors [..., m, ...].
+ * @throws ShapeError when n does not divide the axis.
+ */
 export function chunk(x: Tensor, n: number, axis: number): Tensor[] {
   const at = normalizeAxis("chunk", axis, x.rank);
   const size = x.dim(at) / n;
@@ -176,7 +184,10 @@ export function chunk(x: Tensor, n: number, axis: number): Tensor[] {
   );
 }
 
-/** x [..., size, ...] → [..., before + size + after, ...], zeros at both ends. */
+/**
+ * x [..., size, ...] → [..., before + size + after, ...], zeros at both ends.
+ * @throws ShapeError for sizes below 0, or an axis that x does not have.
+ */
 export function padAxis(x: Tensor, { axis, before = 0, after = 0 }: PadAxisOptions): Tensor {
   const at = normalizeAxis("padAxis", axis, x.rank);
   if (![before, after].every((n) => Number.isInteger(n) && n >= 0)) {

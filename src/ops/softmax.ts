@@ -45,7 +45,10 @@ const op = defineOp({
   }),
 });
 
-/** x [..., cols] → the same shape; rows along the last axis are ≥ 0 and sum to 1. */
+/**
+ * x [..., cols] → the same shape; rows along the last axis are ≥ 0 and sum to 1.
+ * @throws ShapeError for a tensor without axes.
+ */
 export function softmax(x: Tensor): Tensor {
   return op({ x }, {});
 }

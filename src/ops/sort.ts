@@ -19,11 +19,13 @@ import { gather } from "./gather.js";
 import { atLeastRank } from "./rows.js";
 import { runArgsort } from "./sort-kernels.js";
 
+/** In which order. */
 export interface SortOptions {
   /** The largest first. Default: false. */
   readonly descending?: boolean;
 }
 
+/** From which end. */
 export interface TopKOptions {
   /** The k largest, largest first; else the k smallest, smallest first. Default: true. */
   readonly largest?: boolean;
@@ -64,20 +66,29 @@ const op = defineOp({
   },
 });
 
-/** x [..., n] → u32 [..., n]: where in its row each place's element comes from. */
+/**
+ * x [..., n] → u32 [..., n]: where in its row each place's element comes from.
+ * @throws ShapeError for a tensor without axes.
+ */
 export function argsort(x: Tensor, { descending = false }: SortOptions = {}): Tensor {
   atLeastRank("argsort", x.shape, 1);
   return op({ x }, { descending, count: x.dim(-1) });
 }
 
-/** x [..., n] → values and indices [..., n]. */
+/**
+ * x [..., n] → values and indices [..., n].
+ * @throws ShapeError for a tensor without axes.
+ */
 export function sort(x: Tensor, { descending = false }: SortOptions = {}): Sorted {
   atLeastRank("sort", x.shape, 1);
   elementOf({ name: "sort", elements }, ["x"], [x]);
   return take(x, descending, x.dim(-1));
 }
 
-/** x [..., n] → values and indices [..., k]; of equal values the first ones are chosen. */
+/**
+ * x [..., n] → values and indices [..., k]; of equal values the first ones are chosen.
+ * @throws ShapeError when k is not from 0 to n.
+ */
 export function topK(x: Tensor, k: number, { largest = true }: TopKOptions = {}): Sorted {
   const n = atLeastRank("topK", x.shape, 1).at(-1) ?? 0;
   if (!Number.isInteger(k) || k < 0 || k > n) {

@@ -9,7 +9,10 @@ import { normalizeAxis, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { slice } from "./slice.js";
 
-/** x [..., Σ sizes, ...] → tensors [..., sizes[k], ...]. Equal parts: `chunk`. */
+/**
+ * x [..., Σ sizes, ...] → tensors [..., sizes[k], ...]. Equal parts: `chunk`.
+ * @throws ShapeError when the sizes do not add up to the axis.
+ */
 export function split(x: Tensor, sizes: readonly number[], axis: number): Tensor[] {
   const at = normalizeAxis("split", axis, x.rank);
   const total = sizes.reduce((a, b) => a + b, 0);

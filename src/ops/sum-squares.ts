@@ -60,7 +60,10 @@ const ofAll = defineOp({
   vjp: ({ x }, dy) => ({ x: () => mul(x, mul(dy, 2)) }),
 });
 
-/** x [N, ...] → [N]: Σ x² of each sample. */
+/**
+ * x [N, ...] → [N]: Σ x² of each sample.
+ * @throws ShapeError for a tensor without axes.
+ */
 export function sumSquares(x: Tensor): Tensor {
   return perSample({ x }, {});
 }

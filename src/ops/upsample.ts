@@ -43,7 +43,10 @@ const upsampleOp = defineOp({
   vjp: (_, dy, { size }) => ({ x: () => sumBlocks2d(dy, size) }),
 });
 
-/** x [N, C, H, W] → [N, C, scale · H, scale · W]. */
+/**
+ * x [N, C, H, W] → [N, C, scale · H, scale · W].
+ * @throws ShapeError when x is not [N, C, H, W], or `scale` is no whole number ≥ 1.
+ */
 export function upsampleNearest2d(x: Tensor, scale = 2): Tensor {
   return upsampleOp({ x }, { size: scale });
 }

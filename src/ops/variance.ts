@@ -19,12 +19,16 @@ import { overAxes } from "./reduce.js";
 import { type ReduceOptions, sum } from "./sum.js";
 import { square } from "./unary.js";
 
+/** What is reduced, and by which divisor. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken off the number of elements: 0 (default), or 1 for an unbiased estimate. */
   readonly correction?: 0 | 1;
 }
 
-/** x, any shape → its variance over `axes`. */
+/**
+ * x, any shape → its variance over `axes`.
+ * @throws ShapeError for an axis that x does not have, and where `correction` leaves no element.
+ */
 export function variance(x: Tensor, { correction = 0, ...options }: VarianceOptions = {}): Tensor {
   return overAxes("variance", x, options, (axes) => {
     const n = axes.reduce((product, axis) => product * x.dim(axis), 1);

@@ -67,7 +67,11 @@ const op = defineOp({
   }),
 });
 
-/** cond bool, a and b of one element type, or numbers → the broadcast shape. */
+/**
+ * cond bool, a and b of one element type, or numbers → the broadcast shape.
+ * @throws ShapeError where shapes do not broadcast, DtypeError for two element types or a cond that
+ * is not bool.
+ */
 export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
   const tensors = [a, b].filter((x) => typeof x !== "number");
   const shape = tensors.reduce<Shape>((s, x) => broadcastShapes("where", s, x.shape), cond.shape);

@@ -13,6 +13,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { Arena } from "./arena.js";
 import type { Slot } from "./slot.js";
 
+/** AdamW's constants. Defaults: betas 0.9 and 0.999, eps 1e-8, weightDecay 0. */
 export interface AdamWOptions {
   readonly lr: number;
   readonly betas?: readonly [number, number];
@@ -21,6 +22,7 @@ export interface AdamWOptions {
   readonly weightDecay?: number;
 }
 
+/** m and v of one parameter, of its shape. */
 export interface Moments {
   readonly m: Tensor;
   readonly v: Tensor;
@@ -69,7 +71,10 @@ export class AdamW {
     );
   }
 
-  /** One step. `lr` overrides the option (schedules); `clip` [1] scales every gradient. */
+  /**
+   * One step. `lr` overrides the option (schedules); `clip` [1] scales every gradient.
+   * @throws HitofudeError when a parameter has no gradient.
+   */
   step(grads: ReadonlyMap<string, Tensor>, change: { lr?: number; clip?: Tensor } = {}): void {
     const { lr, clip } = change;
     this.collect(grads);

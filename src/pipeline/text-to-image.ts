@@ -38,6 +38,7 @@ export interface TextToImageConfig extends BlockDctConfig {
 /** Numbers about a picture, as SDXL counts them: `Condition.time_ids`. */
 export const TIME_IDS = 6;
 
+/** A whole model: captions → conditions → latents → pictures. */
 export class TextToImage {
   readonly config: TextToImageConfig;
   readonly text_encoder: TextEncoder;
@@ -64,10 +65,15 @@ export class TextToImage {
     return randomNormal(device, key, [n, in_channels, sample_size, sample_size]);
   }
 
+  /**
+   * Tokens [n, length] → what the UNet is conditioned on; rows with `dropped` true get the empty
+   * one.
+   */
   condition(device: Device, tokens: Tokens, dropped?: readonly boolean[]): Condition {
     return this.sized(device, tokens, this.text_encoder.forward(device, tokens, dropped));
   }
 
+  /** The empty condition ∅ of n captions, for guidance. */
   empty(device: Device, tokens: Tokens): Condition {
     const { n, length } = tokens;
     const width = this.config.text_encoder.hidden_size;

@@ -15,6 +15,7 @@ import { tensor } from "../tensor/create.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
 
+/** How far pictures are changed before a scorer sees them: see the header. */
 export interface Augmentation {
   /** Largest standard deviation of the noise; pictures span [−1, 1]. */
   readonly noise: number;
@@ -24,6 +25,7 @@ export interface Augmentation {
   readonly shift: number;
 }
 
+/** What both scorers are trained with. */
 export const AUGMENTATION: Augmentation = { noise: 0.3, blur: 1, gain: 0.08, shift: 0.06 };
 
 /** Square pictures of three channels, row-major [n, 3, side, side]. */

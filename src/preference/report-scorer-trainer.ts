@@ -23,6 +23,7 @@ import { AUGMENTATION, type AugmentedValues, augmentedValues, noisy } from "./au
 import { accuracy, learnStep, type Report, takeStep } from "./learn-step.js";
 import { learnerFor, type ScorerTraining } from "./reward-trainer.js";
 
+/** How the report's scorer of the repository was trained. */
 export const REPORT_TRAINING: ScorerTraining = {
   batch: 64,
   steps: 1500,
@@ -33,6 +34,7 @@ export const REPORT_TRAINING: ScorerTraining = {
   augmentation: AUGMENTATION,
 };
 
+/** What the trainer is made of. */
 export interface ReportScorerTrainerOptions {
   readonly device: Device;
   readonly atlas: Atlas;
@@ -118,6 +120,7 @@ export class ReportScorerTrainer implements Trainer {
     this.steps = steps;
   }
 
+  /** Frees the optimiser and the scorer. */
   dispose(): void {
     this.step.dispose();
     this.learner.dispose();

@@ -37,6 +37,7 @@ import {
 import { contrastBatch, contrastScenes, falseNegativeMask } from "./contrast-batch.js";
 import { accuracy, learnStep, type Report, takeStep } from "./learn-step.js";
 
+/** Batch, length and optimiser of a scorer's training. */
 export interface ScorerTraining {
   readonly batch: number;
   /** Length of the run: the learning rate falls to 0 at its end. */
@@ -48,6 +49,7 @@ export interface ScorerTraining {
   readonly augmentation: Augmentation;
 }
 
+/** How the reward of the repository was trained. */
 export const REWARD_TRAINING: ScorerTraining = {
   batch: 64,
   steps: 1000,
@@ -58,6 +60,7 @@ export const REWARD_TRAINING: ScorerTraining = {
   augmentation: AUGMENTATION,
 };
 
+/** What the trainer is made of. */
 export interface RewardTrainerOptions {
   readonly device: Device;
   readonly atlas: Atlas;
@@ -141,6 +144,7 @@ export class RewardTrainer implements Trainer {
     this.steps = steps;
   }
 
+  /** Frees the optimiser and the scorer. */
   dispose(): void {
     this.step.dispose();
     this.learner.dispose();

@@ -37,6 +37,8 @@ export interface CaptureOptions {
 /**
  * Records `step` at its first run, and replays it after. See the header. On the reference device
  * the function runs every time.
+ * @returns a step: `step.run(inputs)` gives what `step` returned, with new values.
+ * @throws CaptureError (from `run`) where a replay would repeat what should change, or read values.
  */
 export function capture<const K extends string, R>(
   device: Device,

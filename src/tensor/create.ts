@@ -9,6 +9,7 @@ import { Tensor, wholeWords } from "./tensor.js";
 
 export type { Values } from "./dtype.js";
 
+/** Element type and label of a new tensor. */
 export interface CreateOptions {
   /**
    * Default: "i32" for an Int32Array, "u32" for a Uint32Array, "bool" for booleans and a
@@ -20,8 +21,10 @@ export interface CreateOptions {
 }
 
 /**
- * A tensor of `values` in the given shape (a flat vector without one).
- * @throws ShapeError when the number of values does not fit the shape.
+ * A tensor of `values`, row-major, in the given shape (a flat vector without one).
+ * @throws ShapeError when the number of values does not fit the shape; DtypeError for f16 on an
+ * adapter without it, and for a bool that is neither 0 nor 1; OutOfMemoryError past the device's
+ * limit.
  */
 export function tensor(
   device: Device,
@@ -45,7 +48,10 @@ export function tensor(
   return out;
 }
 
-/** Overwrites the values of `x` in place. Nothing on the tape may still need the old ones. */
+/**
+ * Overwrites the values of `x` in place. Nothing on the tape may still need the old ones.
+ * @throws ShapeError when the number of values is not that of x.
+ */
 export function write(x: Tensor, values: Values): void {
   if (values.length !== x.size) {
     throw new ShapeError(
@@ -102,7 +108,10 @@ export function ones(device: Device, shape: Shape, options?: CreateOptions): Ten
   return full(device, shape, 1, options);
 }
 
-/** A tensor without axes. */
+/**
+ * A tensor without axes.
+ * Shape [].
+ */
 export function scalar(device: Device, value: number, options?: CreateOptions): Tensor {
   return tensor(device, [value], [], options);
 }

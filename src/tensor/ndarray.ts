@@ -3,6 +3,7 @@
  */
 import { known, positionOf, type Shape, sizeOf, stridesOf } from "./shape.js";
 
+/** A float64 array with a shape, row-major: what references compute with. */
 export class NdArray {
   readonly shape: Shape;
   readonly data: Float64Array;
@@ -23,10 +24,12 @@ export class NdArray {
     return out;
   }
 
+  /** Elements in all. */
   get size(): number {
     return this.data.length;
   }
 
+  /** Axes. */
   get rank(): number {
     return this.shape.length;
   }
@@ -46,6 +49,7 @@ export class NdArray {
     return this.data[position] ?? Number.NaN;
   }
 
+  /** f of every element, in the same shape. */
   map(f: (value: number, flat: number) => number): NdArray {
     return new NdArray(this.shape, this.data.map(f));
   }
@@ -64,6 +68,7 @@ export class NdArray {
     return new NdArray(this.shape, Float64Array.from(this.rows().flatMap((row, r) => f(row, r))));
   }
 
+  /** The same values (shared, not copied) under a shape of as many elements. */
   reshape(shape: Shape): NdArray {
     return new NdArray(shape, this.data);
   }

@@ -63,6 +63,7 @@ class Storage {
   }
 }
 
+/** A tensor: see the header. Made by `tensor`, `zeros`, `randomNormal` and by ops. */
 export class Tensor {
   readonly device: Device;
   readonly shape: Shape;
@@ -113,7 +114,10 @@ export class Tensor {
     return new Tensor(device, { shape: array.shape, dtype }, label, tape, storage);
   }
 
-  /** The same storage under another shape, label or tape. */
+  /**
+   * The same storage under another shape, label or tape.
+   * @throws ShapeError when the number of elements differs, DisposedError after it was freed.
+   */
   alias(change: { shape?: Shape; tape?: TapeHandle | undefined; label?: string }): Tensor {
     this.assertAlive();
     const shape = change.shape ?? this.shape;
@@ -152,6 +156,7 @@ export class Tensor {
     return this.storage === other.storage;
   }
 
+  /** Elements in all. */
   get size(): number {
     return sizeOf(this.shape);
   }
@@ -161,6 +166,7 @@ export class Tensor {
     return bytesOf(this.dtype) * this.size;
   }
 
+  /** Axes. */
   get rank(): number {
     return this.shape.length;
   }
@@ -170,6 +176,7 @@ export class Tensor {
     return this.shape.at(axis) ?? 1;
   }
 
+  /** Whether it was freed. */
   get disposed(): boolean {
     return this.freed;
   }
@@ -209,6 +216,9 @@ export class Tensor {
   /**
    * Reads the values back, row-major: Float32Array for f32 and f16, Int32Array, Uint32Array, and
    * a Uint8Array of 0 and 1 for bool.
+   * Waits for the adapter.
+   * @throws DisposedError after it was freed; DeviceError, DeviceLostError or OutOfMemoryError when
+   * something recorded before failed; CaptureError inside a captured step.
    */
   async data(): Promise<TensorData> {
     this.assertAlive();
@@ -218,7 +228,10 @@ export class Tensor {
     return decode(dtype, await gpu.device.read(gpu, wholeWords(this.bytes)), size);
   }
 
-  /** The one value of a tensor with one element. */
+  /**
+   * The one value of a tensor with one element.
+   * @throws ShapeError for another number of elements; and what data() throws.
+   */
   async item(): Promise<number> {
     if (this.size !== 1) {
       throw new ShapeError(

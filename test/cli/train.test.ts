@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
+import type { ChromeTrace, ProfileRow } from "../../src/device/profile.js";
 import { decodePng } from "../../src/io/png.js";
 import { readSafeTensors } from "../../src/io/safetensors.js";
 import type { TensorData } from "../../src/tensor/dtype.js";
@@ -148,6 +149,39 @@ test("generate: warnings, JSON, a grid, and its own config taken back", async ()
   const expected = { command: "generate", prompts: ["a red heart"], scale: 1, grid: false };
   expect(json(at("single.json"))).toMatchObject(expected);
 }, 120_000);
+
+test("--profile: a table for people, a Chrome trace in the file", async () => {
+  const table = (text: string): number => Number(/^total +(\d+)/m.exec(text)?.[1]);
+  const model = ["--model", at("teacher", "model.safetensors")];
+  const trace = ["--profile", at("traces", "generate.json")];
+  const drawn = await call("generate", "a cat", ...model, "-o", at("timed.png"), ...trace);
+  expect(drawn.code, drawn.err).toBe(0);
+  expect(drawn.out).toMatch(/^kernel +launches +ms +share/);
+  expect(traceOf(at("traces", "generate.json"))).toBe(table(drawn.out));
+  const train = ["train", "teacher", "--config", at("tiny.json"), "--out", at("timed"), ...none];
+  const step = ["--profile", at("traces", "train.json"), "--profile-step", "2", "--json"];
+  const trained = await call(...train, ...step);
+  expect(trained.code, trained.err).toBe(0);
+  const { profile } = JSON.parse(trained.out);
+  expect(profile).toMatchObject({ step: 2, file: at("traces", "train.json") });
+  const launches = profile.rows.reduce((n: number, row: ProfileRow) => n + row.launches, 0);
+  expect(traceOf(at("traces", "train.json"))).toBe(launches);
+  const refused = await call("generate", "a cat", ...model, "--profile", at("tiny.json", "x.json"));
+  expect(refused.code, refused.err).toBe(2);
+}, 120_000);
+
+/** How many events a Chrome trace has; each must say what, when and for how long. */
+function traceOf(path: string): number {
+  const { traceEvents } = json(path) as ChromeTrace;
+  let end = 0;
+  for (const { name, ph, ts, dur, pid, tid } of traceEvents) {
+    expect({ name, ph, pid, tid }).toEqual({ name: expect.any(String), ph: "X", pid: 1, tid: 1 });
+    expect(ts).toBeGreaterThanOrEqual(end - 1e-3);
+    expect(dur).toBeGreaterThanOrEqual(0);
+    end = ts + dur;
+  }
+  return traceEvents.length;
+}
 
 test("files that are no model are refused in one line", async () => {
   const model = readFileSync(at("teacher", "model.safetensors"));

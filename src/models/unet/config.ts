@@ -4,9 +4,12 @@
  */
 import { UsageError } from "../../errors.js";
 
+/** Blocks on the way down, under diffusers' names. */
 export type DownBlockType = "DownBlock2D" | "CrossAttnDownBlock2D";
+/** Blocks on the way up, under diffusers' names. */
 export type UpBlockType = "UpBlock2D" | "CrossAttnUpBlock2D";
 
+/** A UNet's config.json, under diffusers' names. */
 export interface UNetConfig {
   readonly sample_size: number;
   readonly in_channels: number;

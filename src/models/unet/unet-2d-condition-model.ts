@@ -28,6 +28,10 @@ export interface Condition extends Context {
   readonly time_ids?: Tensor;
 }
 
+/**
+ * The UNet of the header. Its parameters have the names of diffusers' checkpoints.
+ * @throws UsageError from the constructor, when lists of the config do not fit each other.
+ */
 export class UNet2DConditionModel extends Module {
   readonly config: UNetConfig;
   readonly conv_in: Conv2d;

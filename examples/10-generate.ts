@@ -3,7 +3,7 @@
  *
  *     x₀ = D(σ_init z; σ_init, c),      z ~ N(0, I)
  *
- *     npx tsx examples/04-generate.ts "a red heart on a blue background" heart.png
+ *     npx tsx examples/10-generate.ts "a red heart on a blue background" heart.png
  */
 import { fileURLToPath } from "node:url";
 import {

@@ -4,7 +4,7 @@
  *     power distance    d(y) = (‖y‖² + c²)^(p/2) − cᵖ            p = 1: pseudo-Huber
  *                                                               p = 2: L2
  *
- *     npx tsx examples/05-a-new-divergence.ts
+ *     npx tsx examples/09-a-new-divergence.ts
  */
 import {
   add,
