@@ -142,6 +142,26 @@ describe("jvp and hvp, in float64", () => {
     expect(report.ok, report.message).toBe(true);
   });
 
+  test("where inputs share one gradient, the product adds their directions", async () => {
+    for (const [name, device] of devices) {
+      using _scope = device().scope();
+      // Σ (a + b)³: both gradients are one tensor, and both products 6 (a + b) (v + w).
+      const f = (a: Tensor, b: Tensor): Tensor => {
+        const s = add(a, b);
+        return sum(mul(mul(s, s), s));
+      };
+      const make = (...xs: number[]): Tensor => tensor(device(), xs);
+      const products = hvp(
+        (a, b) => f(a!, b!),
+        [make(1, 2), make(-3, 0.5)],
+        [make(1, 10), make(100, 1)],
+      );
+      for (const product of products) {
+        expectClose(await read(product), [-12 * 101, 15 * 11], 1e-6, name);
+      }
+    }
+  });
+
   test("a pullback is differentiable by its cotangent: the derivative of Jᵀ u is J", () => {
     const [a] = arrays(1);
     const { pullback } = vjp(softmax, tensor(reference, a!.data, a!.shape));

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { grad, vjp } from "../../src/autograd/grad.js";
+import { gradcheck } from "../../src/autograd/gradcheck.js";
 import type { GpuDevice } from "../../src/device/device.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
@@ -10,6 +11,7 @@ import { materialised } from "../../src/ops/attention-materialised.js";
 import { mul } from "../../src/ops/binary.js";
 import { sum } from "../../src/ops/sum.js";
 import { tensor } from "../../src/tensor/create.js";
+import { NdArray } from "../../src/tensor/ndarray.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
 import { expectClose, opSuite } from "../op-suite.js";
@@ -145,6 +147,25 @@ opSuite("attention, by blocks", {
       expectClose(await hessian(device).data(), want, 1e-4, "Hessian times vector");
     },
   },
+});
+
+test.each([0, 1, 2])("the derivatives of gradient %i equal central differences", (i) => {
+  const mask = (on: Device): Tensor => maskOf(on, [1, 3], 2);
+  const gradient = (q: Tensor, k: Tensor, v: Tensor, dy: Tensor): Tensor => {
+    const { pullback } = vjp(
+      (...x) => flash({ q: x[0]!, k: x[1]!, v: x[2]!, mask: mask(q.device) }, attrs),
+      ...[q, k, v],
+    );
+    return pullback(dy)[i]!;
+  };
+  const attrs = { heads: 2, causal: true };
+  const array = (seed: number, length: number): NdArray =>
+    new NdArray([1, length, 4], Float64Array.from(values(seed, length * 4)));
+  const report = gradcheck(
+    (q, k, v, dy) => gradient(q!, k!, v!, dy!),
+    [array(1, 2), array(2, 3), array(3, 3), array(4, 2)],
+  );
+  expect(report.ok, report.message).toBe(true);
 });
 
 const device = testDevice();
