@@ -95,7 +95,7 @@ describe.each(devices)("checkFinite on the %s device", (_, device) => {
     expect(device().observer).toBeUndefined();
     const nested = checkFinite(device(), () => checkFinite(device(), () => 1));
     await expect(nested).rejects.toThrowErrorMatchingInlineSnapshot(
-      `[UsageError: checkFinite: a check is under way on this device. Await it first.]`,
+      `[UsageError: checkFinite: a check or a trace is under way on this device. Await it first.]`,
     );
     expect(device().observer).toBeUndefined();
   });

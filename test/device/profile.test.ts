@@ -265,6 +265,6 @@ describe("what is about arithmetic declares it, forward and backward", () => {
         make(2, 5, 8),
         make(2, 5, 8),
       );
-    expect(declared(/^attention\.product/, f)).toEqual(Array(6).fill(flop));
+    expect(declared(/^matmul/, f)).toEqual(Array(6).fill(flop));
   });
 });
