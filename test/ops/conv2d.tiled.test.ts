@@ -1,7 +1,7 @@
 /** The kernels for adapters without subgroups, which no suite reaches where the adapter has them. */
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { vjp } from "../../src/autograd/grad.js";
-import { openNodeDevice } from "../../src/device/node-device.js";
+import { type NodeDevice, openNodeDevice } from "../../src/device/node-device.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
 import { blockwise } from "../../src/ops/attention-blocks.js";
@@ -70,10 +70,17 @@ async function run(device: Device, { shapes, apply }: Case): Promise<Tensor[]> {
   return [value, ...pullback(tensor(device, values(9, value.size), value.shape))];
 }
 
-test("without subgroups, results and derivatives equal the float64 reference", async () => {
-  const { device, close } = await openNodeDevice({ subgroupSize: undefined });
-  try {
-    for (const c of cases) {
+let opened: NodeDevice | undefined;
+beforeAll(async () => {
+  opened = await openNodeDevice({ subgroupSize: undefined });
+});
+afterAll(() => opened?.close());
+
+test.each(cases.map((c) => [c.name, c] as const))(
+  "without subgroups, results and derivatives equal the float64 reference: %s",
+  async (_, c) => {
+    const { device } = opened!;
+    {
       using _scope = device.scope();
       const want = await run(new ReferenceDevice(), c);
       for (const [i, got] of (await run(device, c)).entries()) {
@@ -82,7 +89,5 @@ test("without subgroups, results and derivatives equal the float64 reference", a
       }
     }
     expect(device.stats.liveBuffers).toBe(0);
-  } finally {
-    close();
-  }
-});
+  },
+);
