@@ -59,9 +59,18 @@ export function perElement<T>(make: (element: Element) => T): (dtype: Dtype) => 
 }
 
 function prelude(parameters: string, { wgsl, truth }: Expression, element: Element): string {
-  if (!truth) return `${elements(element)}fn f(${parameters}) -> Value4 { return ${wgsl}; }`;
+  if (!truth) {
+    const types = `${elements(element)}${keepNan(element)}`;
+    return `${types}\nfn f(${parameters}) -> Value4 { return ${wgsl}; }`;
+  }
   const body = `-> vec4u { return vec4u(${wgsl}); }`;
   return `${elements(element, "u32")}${ordered(element)}\nfn f(${parameters}) ${body}`;
+}
+
+/** y, and NaN where x is NaN; integers never are. */
+function keepNan(element: Element): string {
+  const body = element === "f32" ? "float_or_nan(x, y)" : "y";
+  return `fn keep_nan(x: Value4, y: Value4) -> Value4 { return ${body}; }`;
 }
 
 /** For comparisons: whether neither operand is NaN. */

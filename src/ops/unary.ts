@@ -30,7 +30,7 @@ export const neg: UnaryFunction = defineUnary("neg", {
 
 /** eˣ */
 export const exp: UnaryFunction = defineUnary("exp", {
-  wgsl: "exp(x)",
+  wgsl: "float_or_nan(x, exp(x))",
   f64: Math.exp,
   saves: ["out"],
   dx: (dy, { out }) => mul(dy, out),
@@ -38,7 +38,7 @@ export const exp: UnaryFunction = defineUnary("exp", {
 
 /** Natural logarithm. */
 export const log: UnaryFunction = defineUnary("log", {
-  wgsl: "log(x)",
+  wgsl: "float_log(x)",
   f64: Math.log,
   saves: ["x"],
   dx: (dy, { x }) => div(dy, x),
@@ -102,7 +102,7 @@ export const abs: UnaryFunction = defineUnary("abs", {
 
 /** −1, 0 or 1; its derivative is zero. */
 export const sign: UnaryFunction = defineUnary("sign", {
-  wgsl: "sign(x)",
+  wgsl: "float_or_nan(x, sign(x))",
   f64: Math.sign,
   dx: (dy) => mul(dy, 0),
 });
@@ -128,7 +128,7 @@ export const round: UnaryFunction = defineUnary("round", {
   dx: (dy) => mul(dy, 0),
 });
 
-/** sin x, in radians; the argument is reduced before the kernel's series. */
+/** sin x, in radians; kernels keep its digits for |x| ≤ 6000. */
 export const sin: UnaryFunction = defineUnary("sin", {
   wgsl: "precise_sin(x, 0)",
   f64: Math.sin,
@@ -136,7 +136,7 @@ export const sin: UnaryFunction = defineUnary("sin", {
   dx: (dy, { x }) => mul(dy, cos(x)),
 });
 
-/** cos x, in radians. */
+/** cos x, in radians; kernels keep its digits for |x| ≤ 6000. */
 export const cos: UnaryFunction = defineUnary("cos", {
   wgsl: "precise_sin(x, 1)",
   f64: Math.cos,
@@ -146,7 +146,7 @@ export const cos: UnaryFunction = defineUnary("cos", {
 
 /** tanh x, without overflow for large |x|. */
 export const tanh: UnaryFunction = defineUnary("tanh", {
-  wgsl: "safe_tanh(x)",
+  wgsl: "float_or_nan(x, safe_tanh(x))",
   f64: Math.tanh,
   saves: ["out"],
   dx: (dy, { out }) => mul(dy, sub(1, square(out))),
@@ -162,7 +162,7 @@ export const sigmoid: UnaryFunction = defineUnary("sigmoid", {
 
 /** ln(1 + eˣ) */
 export const softplus: UnaryFunction = defineUnary("softplus", {
-  wgsl: "max(x, vec4f()) + log(1.0 + exp(-abs(x)))",
+  wgsl: "float_or_nan(x, max(x, vec4f()) + log(1.0 + exp(-abs(x))))",
   f64: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   saves: ["x"],
   dx: (dy, { x }) => mul(dy, sigmoid(x)),
@@ -170,7 +170,7 @@ export const softplus: UnaryFunction = defineUnary("softplus", {
 
 /** max(x, 0); the derivative at 0 is ½. */
 export const relu: UnaryFunction = defineUnary("relu", {
-  wgsl: "max(x, vec4f())",
+  wgsl: "float_or_nan(x, max(x, vec4f()))",
   f64: (x) => Math.max(x, 0),
   saves: ["x"],
   dx: (dy, { x }) => mul(dy, isGreater(x, 0)),
