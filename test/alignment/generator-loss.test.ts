@@ -14,7 +14,7 @@ import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
 import { diffuse, perSample } from "../../src/diffusion/edm.js";
 import { guided } from "../../src/diffusion/guidance.js";
-import { detached, dot, kl, l2, pseudoHuber } from "../../src/divergences/index.js";
+import { detached, dot, kl, l2, pseudoHuber, weightingNamed } from "../../src/divergences/index.js";
 import { valueAndGradOf } from "../../src/nn/index.js";
 import { add, mul, sub } from "../../src/ops/binary.js";
 import { mean } from "../../src/ops/mean.js";
@@ -32,7 +32,7 @@ const ELEMENTS = 12 * 4 * 4;
 const HUBER = pseudoHuber({ c: 0.05 * Math.sqrt(ELEMENTS) });
 const BASE: Options = {
   divergence: HUBER,
-  weight: (sigma) => 1 + 0.3 * sigma,
+  weighting: { ...weightingNamed("x0"), weight: (sigma) => 1 + 0.3 * sigma },
   guidance: "in",
   alpha_cfg: 0.7,
   alpha_rew: 0,
@@ -104,7 +104,7 @@ function pullOnSamples(s: Setting, options: Options, pull: Tensor): Tensor {
   return mean(
     mul(
       sampled,
-      perSample(sampled, lossWeights(sigma as readonly number[], options.weight, ELEMENTS)),
+      perSample(sampled, lossWeights(sigma as readonly number[], options, ELEMENTS).guidance),
     ),
   );
 }

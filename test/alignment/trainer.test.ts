@@ -10,7 +10,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type AlignmentOptions, AlignmentTrainer } from "../../src/alignment/trainer.js";
 import type { GpuDevice } from "../../src/device/device.js";
-import { divergences, pseudoHuber } from "../../src/divergences/index.js";
+import { logUniform } from "../../src/diffusion/time-distributions.js";
+import { divergences, pseudoHuber, weightingNamed } from "../../src/divergences/index.js";
 import type { Parameter } from "../../src/nn/index.js";
 import type { SavedTensors, Trainer } from "../../src/optim/index.js";
 import {
@@ -48,12 +49,12 @@ function alignment(device: GpuDevice, seed: number, change: Partial<AlignmentOpt
     K_TA: 2,
     warmup: 1,
     assistantNoise: noise,
-    generatorNoise: { sigma_min: 0.05, sigma_max: 5 },
+    generatorNoise: logUniform({ sigma_min: 0.05, sigma_max: 5 }),
     assistantLearner: learner,
     generatorLearner: { ...learner, lr: (t) => 5e-4 / (1 + t) },
     loss: {
       divergence: pseudoHuber({ c: 0.1 }),
-      weight: () => 1,
+      weighting: weightingNamed("x0"),
       guidance: "in",
       alpha_cfg: 0.5,
       alpha_rew: 0.3,
