@@ -18,7 +18,7 @@ export const power = defineDivergence({
     p: { what: "the power", default: 1.5, above: 0 },
     c: { what: "size of the rounding at 0", default: 1e-3, above: 0, ofField: true },
   },
-  example: { p: 1.5, c: 0.8 },
+  example: { p: 1.5, c: 2 },
   make: ({ p, c }) =>
     scoreDivergence({
       name: "power",

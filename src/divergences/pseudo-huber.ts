@@ -17,7 +17,7 @@ export const pseudoHuber = defineDivergence({
   source: "SIM (arXiv 2410.16794); Diff-Instruct* (arXiv 2410.20898)",
   use: "the default of the papers; normalises each sample, and its pull is bounded",
   options: { c: { what: "where the pull saturates", default: 1e-3, above: 0, ofField: true } },
-  example: { c: 0.8 },
+  example: { c: 2 },
   make: ({ c }) =>
     scoreDivergence({
       name: "pseudo-huber",
