@@ -122,6 +122,8 @@ describe("the gradient of the generator's loss equals central differences", () =
     ["pseudo-Huber, IN, reward", { ...BASE, alpha_rew: 0.8 }, true],
     ["L2, IN, no reward", { ...BASE, divergence: l2() }, false],
     ["pseudo-Huber, unguided, reward", { ...BASE, alpha_cfg: 0, alpha_rew: 0.8 }, true],
+    ["L2, σ² on scores", { ...BASE, divergence: l2(), weighting: weightingNamed("sigma2") }, false],
+    ["L2, a tilted reference", { ...BASE, divergence: l2(), alpha_rew: 0.8, tilt: true }, true],
   ] as const)("%s", (_, options, rewarded) => {
     using _scope = host.scope();
     const s = microSetting(host);
@@ -201,6 +203,19 @@ function expectDifferent(a: readonly number[], b: readonly number[]): void {
 
 describe("guidance and gradient flow", () => {
   const host = new ReferenceDevice();
+
+  test("a tilt takes the place of the reward's term: another gradient, the same report", () => {
+    using _scope = host.scope();
+    const s = microSetting(host);
+    const rewarded = { ...BASE, alpha_rew: 0.8, reward: s.reward };
+    const report = (tilt: boolean): number | undefined =>
+      generatorLoss(s.networks, s.draw, { ...rewarded, tilt }).aux.reward?.reference.flat(0);
+    expect(report(true)).toBe(report(false));
+    const [tilted, plain] = [true, false].map((tilt) => outcome(s, { ...rewarded, tilt }));
+    expectDifferent(tilted?.gradient ?? [], plain?.gradient ?? []);
+    const none = { ...rewarded, alpha_rew: 0 };
+    expect(outcome(s, { ...none, tilt: true })).toEqual(outcome(s, none));
+  });
 
   test("IN and OUT agree at α_cfg = 0, and for KL at any α_cfg", () => {
     using _scope = host.scope();
