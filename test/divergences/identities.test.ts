@@ -104,9 +104,15 @@ describe("identities between divergences", () => {
     const x_t = tensor(host, values(1, 12), SHAPE);
     expect(() =>
       fDistill().generatorLoss({ psi, ref, target: x_t, x_t }),
-    ).toThrowErrorMatchingInlineSnapshot(`[UsageError: f-distill: no density ratio was given. Give the input's densityRatio, [N, …] → [N].]`);
-    expect(() => createDivergence("l3")).toThrowErrorMatchingInlineSnapshot(`[UsageError: There is no divergence l3. Known: pseudo-huber, l2, power, fisher, sid, kl, clean-kl, dmd, f-distill, detached-l2.]`);
-    expect(() => createDivergence("f-distill", { f: "tv" })).toThrowErrorMatchingInlineSnapshot(`[UsageError: The divergence f-distill: option f is tv. Give one of: rkl, fkl, js, softened-rkl, hellinger, jeffreys, neyman, pearson.]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: f-distill: no density ratio was given. Give the input's densityRatio, [N, …] → [N].]`,
+    );
+    expect(() => createDivergence("l3")).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: There is no divergence l3. Known: pseudo-huber, l2, power, fisher, sid, kl, clean-kl, dmd, f-distill, detached-l2.]`,
+    );
+    expect(() => createDivergence("f-distill", { f: "tv" })).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: The divergence f-distill: option f is tv. Give one of: rkl, fkl, js, softened-rkl, hellinger, jeffreys, neyman, pearson.]`,
+    );
   });
 
   test("SiD(½) = L2 + ‖y‖²: the full Fisher divergence", () => {

@@ -15,8 +15,10 @@ import { grad } from "../../src/autograd/grad.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import {
   type Divergence,
+  detached,
   divergences,
   type Field,
+  l2,
   type OptionValue,
   type RegisteredDivergence,
   type Units,
@@ -130,6 +132,18 @@ describe.each(all)("%s", (name, registered) => {
       expectClose(losses(grown(registered, k), k), want, 1e-9, `${name}, k = ${k}`);
     }
   });
+});
+
+test("the laws see the mistake: detached networks have another gradient", () => {
+  using _scope = host.scope();
+  for (const setting of SETTINGS) {
+    const given = { setting, units: "x₀-predictions" } as const;
+    const want = read(exactGradient(host, l2(), given) ?? tensor(host, []));
+    const got = read(surrogate(host, detached(l2()), given).gradient);
+    const largest = Math.max(...want.map(Math.abs));
+    const worst = Math.max(...want.map((w, i) => Math.abs(w - (got[i] ?? 0))));
+    expect(worst).toBeGreaterThan(0.1 * largest);
+  }
 });
 
 /** Options in units of the field grown with the field. */
