@@ -28,10 +28,11 @@ export interface ChoiceOption {
 }
 
 export type DivergenceOption = NumberOption | ChoiceOption;
-type Options = Readonly<Record<string, DivergenceOption>>;
+/** What a divergence can be told, by name. */
+export type DivergenceOptions = Readonly<Record<string, DivergenceOption>>;
 
 /** The values of options: what `make` receives. */
-export type ValuesOf<S extends Options> = {
+export type ValuesOf<S extends DivergenceOptions> = {
   readonly [K in keyof S]: S[K] extends ChoiceOption ? string : number;
 };
 
@@ -42,7 +43,7 @@ export interface DivergenceAbout {
   readonly source: string;
   /** When to use it, and what to look out for. */
   readonly use: string;
-  readonly options: Options;
+  readonly options: DivergenceOptions;
   /** Options under which the laws are tested; default: its defaults. */
   readonly example?: Readonly<Record<string, OptionValue>>;
 }
@@ -54,12 +55,12 @@ export interface RegisteredDivergence {
   create(given?: Readonly<Record<string, OptionValue>>): Divergence;
 }
 
-export interface DivergenceFamily<S extends Options, D extends Divergence>
+export interface DivergenceFamily<S extends DivergenceOptions, D extends Divergence>
   extends RegisteredDivergence {
   (options?: Partial<ValuesOf<S>>): D;
 }
 
-export function defineDivergence<const S extends Options, D extends Divergence>(
+export function defineDivergence<const S extends DivergenceOptions, D extends Divergence>(
   definition: DivergenceAbout & {
     readonly options: S;
     readonly make: (options: ValuesOf<S>) => D;

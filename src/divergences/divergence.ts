@@ -43,7 +43,8 @@ export interface DivergenceLoss {
  * What a loss stands for at one noise level, where that is known: the tests hold the gradient of
  * the loss to the gradient of this, on densities whose scores are exact.
  *
- *     of scores   E_{x ~ π} d( s_θ(x) − s_ref(x) ),  π frozen,  + moving · E_{x ~ p_θ} d( sg[y](x) )
+ *     of scores   E_{x ~ π} d( s_θ(x) − s_ref(x) ),  π frozen
+ *                 + moving · E_{x ~ p_θ} d( y(x) ),  y fixed as a function of x
  *     of ratio    E_{x ~ p_θ} f( p_ref(x) / p_θ(x) )
  */
 export type Exact =

@@ -5,6 +5,7 @@ export {
   type DivergenceAbout,
   type DivergenceFamily,
   type DivergenceOption,
+  type DivergenceOptions,
   defineDivergence,
   expected as expectedOption,
   type NumberOption,
