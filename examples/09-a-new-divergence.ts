@@ -27,6 +27,7 @@ import {
 const power = ({ c, p }: { readonly c: number; readonly p: number }) =>
   scoreDivergence({
     name: "power",
+    degree: p,
     distance: (y) => sub(pow(add(sumSquares(y), c * c), p / 2), c ** p),
   });
 

@@ -18,6 +18,8 @@ export interface Field {
   readonly nullable?: boolean;
   /** Files may leave it out: those from before there was such a field. */
   readonly optional?: boolean;
+  /** The option may be given several times; the values are joined by commas. */
+  readonly repeated?: boolean;
   /** What the help calls the value, and the option's one-letter name. */
   readonly value?: string;
   readonly short?: string;
@@ -77,12 +79,18 @@ export function fieldOptions(name: string, field: Field, preset: unknown): Optio
     ];
   }
   const list = Array.isArray(preset);
-  const shown = list ? preset.join(" ") : String(preset);
+  const shown = list ? preset.join(" ") : String(preset) || "none";
   const choices = field.choices ? `, ${expected(field, preset)}` : "";
   const what = `${field.what}${choices} (default: ${shown})`;
   const kind = field.value ?? (typeof preset === "number" ? "x" : "name");
   const option = new Option(`${short}${flag} <${kind}${list ? "..." : ""}>`, what);
-  return [list ? option : option.argParser((text) => parse(text, field, preset))];
+  if (list) return [option];
+  if (field.repeated) return [option.argParser(joined)];
+  return [option.argParser((text) => parse(text, field, preset))];
+}
+
+function joined(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
 }
 
 function parse(text: string, field: Field, preset: unknown): unknown {

@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { resolveConfig } from "./config.js";
+import { divergenceHelp } from "./divergence-options.js";
 import type { AnyFields } from "./field.js";
 import { INTERRUPTED } from "./interrupt.js";
 import { MODEL_FIELDS } from "./model-config.js";
@@ -60,17 +61,18 @@ function addStage<C extends StageConfig>(train: Command, stage: Stage<C>): void 
     3,
   );
   common(command)
-    .addHelpText("after", helpAfter(name, "model" in preset))
+    .addHelpText("after", helpAfter(preset))
     .action((options: TrainOptions & Record<string, unknown>) => runStage(stage, options));
 }
 
-function helpAfter(name: string, hasModel: boolean): string {
+function helpAfter(preset: StageConfig): string {
+  const name = preset.stage;
   const model = `
 The network is the field "model" of a config file: change a config.json, give it to --config.`;
   return `
 Ctrl-C saves and ends with code 130; the same command goes on where it stopped.${
-    hasModel ? model : ""
-  }
+    "model" in preset ? model : ""
+  }${"divergence" in preset ? divergenceHelp() : ""}
 
 Examples:
   hitofude train ${name}

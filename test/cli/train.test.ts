@@ -105,6 +105,24 @@ test("one-step, reward and align each make a model from the one before", async (
   expect(existsSync(file)).toBe(true);
 }, 120_000);
 
+test("align takes every other choice, and its config comes back", async () => {
+  const small = ["--steps", "1", "--batch", "2", "--warmup", "1", ...none];
+  const model = (name: string): string => at(name, "model.safetensors");
+  const models = ["--teacher", model("teacher"), "--from", model("one-step")];
+  const divergence = ["--divergence", "power", "--divergence-option", "p=1.2"];
+  const choices = ["--divergence-option", "c=0.5", "--weighting", "sid", "--guidance", "out"];
+  const times = ["--time-distribution", "karras", "--tilt", "--reward", model("reward")];
+  const args = [...small, ...models, ...divergence, ...choices, ...times];
+  const first = await call("train", "align", ...args, "--out", at("choices"), "--json");
+  expect(first.code, first.err).toBe(0);
+  const config = { divergence: "power", divergence_option: "p=1.2,c=0.5", tilt: true };
+  expect(json(at("choices", "config.json"))).toMatchObject(config);
+  const again = ["--config", at("choices", "config.json"), "--out", at("choices-again")];
+  const second = await call("train", "align", ...again, ...none, "--json");
+  expect(second.code, second.err).toBe(0);
+  expect(JSON.parse(second.out).last).toEqual(JSON.parse(first.out).last);
+}, 120_000);
+
 test("evaluate: the table, grids, and its own config taken back", async () => {
   const small = ["--steps", "1", "--batch", "2", ...none];
   const report = await call("train", "report-scorer", ...small, "--out", at("report"));
