@@ -7,7 +7,7 @@
  *
  * --json prints results as JSON lines; --most N tries N mutants of each rule (default 4; all: 0);
  * --workers N; --results FILE (default: runs/mutation.jsonl). Mutants with a result are not tried
- * again until their file changes. Ends with 1 when a survivor is not explained in equivalent.ts.
+ * again until their file changes. Ends with 1 when a survivor is not explained in explained.ts.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

@@ -1,5 +1,5 @@
 /** docs/mutation.md, and its short form for the terminal. */
-import { EQUIVALENT } from "./equivalent.js";
+import { EXPLAINED } from "./explained.js";
 import { KINDS, type Mutant } from "./mutant.js";
 import type { Result } from "./results.js";
 
@@ -13,16 +13,14 @@ function noticed({ result }: Judged): boolean {
 }
 
 export function unexplained(all: readonly Judged[]): Judged[] {
-  return all.filter((one) => !noticed(one) && EQUIVALENT[one.mutant.id] === undefined);
+  return all.filter((one) => !noticed(one) && EXPLAINED[one.mutant.id] === undefined);
 }
 
 export function summary(all: readonly Judged[]): string {
-  const equivalent = all.filter((one) => !noticed(one) && EQUIVALENT[one.mutant.id] !== undefined);
   const open = unexplained(all).length;
-  return (
-    `${all.length} mutants: ${all.filter(noticed).length} killed, ${equivalent.length} equivalent, ` +
-    `${open} neither`
-  );
+  const killed = all.filter(noticed).length;
+  const explained = all.length - killed - open;
+  return `${all.length} mutants: ${killed} killed, ${explained} survivors explained, ${open} not`;
 }
 
 export function page(all: readonly Judged[], most: number): string {
@@ -41,8 +39,11 @@ the wrong one transposed). ${
       : "All places are taken."
   }
 
-**${summary(all)}.** An op's own tests run first, on SwiftShader; then, where kernels run in subgroups
-or tests need f16, on lavapipe; then derivatives of derivatives and whole programs.
+**${summary(all)}.**
+
+An op's own tests run first, on SwiftShader; then, where kernels run in subgroups or tests need f16,
+on lavapipe; then derivatives of derivatives and whole programs. Code that forward passes share (tiles
+of matrix products, sums, gathers) is not spoilt here.
 
 ## By op
 
@@ -79,6 +80,6 @@ function rows(all: readonly Judged[]): string[] {
 
 function survivor({ mutant, result }: Judged): string {
   const { file, op, kind, line, change } = mutant;
-  const why = EQUIVALENT[mutant.id] ?? `**not explained** (${result.state})`;
+  const why = EXPLAINED[mutant.id] ?? `**not explained** (${result.state})`;
   return `- **${op}**, ${kind}, [${file}:${line}](../${file}): \`${change}\`. ${why}`;
 }

@@ -66,7 +66,8 @@ function cotangentsOf({ node, gives }: Rule, checker: ts.TypeChecker): ts.Expres
   const visit = (child: ts.Node): void => {
     if (ts.isTypeNode(child) || ts.isThrowStatement(child)) return;
     if (gives === "tensors" && ts.isCallExpression(child) && isTensor(child, checker)) {
-      found.push(child);
+      // scope.keep(x); as a statement: nobody reads what it gives.
+      if (!ts.isExpressionStatement(child.parent)) found.push(child);
       return;
     }
     if (gives === "thunks" && ts.isArrowFunction(child) && child.parameters.length === 0) {
