@@ -90,7 +90,7 @@ function checkOption(
   if (!option) {
     throw new UsageError(
       `The divergence ${divergence} has no option ${key}. ` +
-        `${known === "" ? "It has none" : `Known: ${known}`}.`,
+        `${known === "" ? "Leave it out: there are none" : `Choose from: ${known}`}.`,
     );
   }
   if (fits(option, value)) return;

@@ -43,7 +43,7 @@ test("options and arguments", async () => {
     `"2 error: --divergence-option "0.1" is no name=value. Give one such as c=0.1."`,
   );
   expect(await align("--divergence-option", "d=0.1")).toMatchInlineSnapshot(
-    `"2 error: The divergence pseudo-huber has no option d. Known: c."`,
+    `"2 error: The divergence pseudo-huber has no option d. Choose from: c."`,
   );
   expect(await align("--divergence-option", "c=0")).toMatchInlineSnapshot(
     `"2 error: The divergence pseudo-huber: option c is 0. Give a number above 0."`,
@@ -53,7 +53,7 @@ test("options and arguments", async () => {
     `"2 error: The divergence power: option c is soft. Give a number above 0."`,
   );
   expect(await align("--divergence", "kl", "--divergence-option", "c=1")).toMatchInlineSnapshot(
-    `"2 error: The divergence kl has no option c. It has none."`,
+    `"2 error: The divergence kl has no option c. Leave it out: there are none."`,
   );
   expect(await align("--divergence", "f-distill")).toMatchInlineSnapshot(
     `"2 error: The divergence f-distill needs a density ratio, which this model has not. Choose another, or call it from code: docs/divergences.md."`,
