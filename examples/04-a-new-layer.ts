@@ -67,11 +67,11 @@ const { device, close } = await h.openNodeDevice();
   const network = new Network(h.initParams(device, h.Key.from(1)));
   console.log([...network.parameters()].map(([name, p]) => `${name} [${p.shape}]`).join("  "));
   const adam = new h.AdamW(network.parameters(), { lr: 0.02 });
-  for (let step = 0; step <= 300; step++) {
+  for (let step = 0; step <= 200; step++) {
     using _step = device.scope();
     const loss = () => h.mean(h.square(h.sub(network.forward(x, which), target)));
     const { value, grads } = h.valueAndGradOf(network.parameters(), loss);
-    if (step % 100 === 0) console.log(`step ${step}: loss ${(await value.item()).toFixed(5)}`);
+    if (step % 50 === 0) console.log(`step ${step}: loss ${(await value.item()).toFixed(5)}`);
     adam.step(grads);
   }
 }

@@ -32,7 +32,8 @@ function inFolder(use: (folder: string) => void): void {
   }
 }
 
-describe("examples", () => {
+// Each is a process of its own, which opens an adapter: slow where other work keeps the cores busy.
+describe("examples", { timeout: 240_000 }, () => {
   const files = readdirSync("examples").filter((file) => file.endsWith(".ts"));
 
   test.each(files)("%s is short, and only imports the public library", (file) => {
@@ -71,7 +72,7 @@ describe("examples", () => {
     expect(numberAfter(text, "gradients agree within ")).toBeLessThan(1e-8);
     expect(text).toContain("norm.modulation.weight [64,3]");
     expect(numberAfter(text, "step 0: loss ")).toBeGreaterThan(0.1);
-    expect(numberAfter(text, "step 300: loss ")).toBeLessThan(0.005);
+    expect(numberAfter(text, "step 200: loss ")).toBeLessThan(0.005);
   });
 
   test("05: slopes and curvature are those of the formula; Newton's method ends at the floor", () => {
