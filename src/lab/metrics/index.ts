@@ -1,0 +1,10 @@
+export { entropy, expectation, kl, recall } from "./density.js";
+export {
+  coverage,
+  effectiveModes,
+  type Mode,
+  modeWeights,
+  nearestMode,
+  offManifold,
+  type Weighted,
+} from "./modes.js";

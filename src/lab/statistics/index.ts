@@ -1,0 +1,3 @@
+export { type BootstrapOptions, type Interval, PairedBootstrap, quantile } from "./bootstrap.js";
+export { type AtReward, areaBetween, atReward, type CurvePoint } from "./equal-reward.js";
+export { holm } from "./holm.js";
