@@ -46,10 +46,10 @@ export function compare(config: Exact1dConfig, results: Results): Comparison[] {
   return [...bound, ...rows];
 }
 
-/** The closed form p ∝ q e^{α r}, on steps of α that make interpolation exact to four digits. */
+/** The closed form p ∝ q e^{α r}, on steps of α that make interpolation exact to three digits. */
 export function optimalCurve(problem: Problem, reward: Float64Array): CurvePoint[] {
-  return Array.from({ length: 400 }, (_, n) => {
-    const alpha = n / 40;
+  return Array.from({ length: 151 }, (_, n) => {
+    const alpha = n / 15;
     const logits = problem.masses.map((q, i) => Math.log(q) + alpha * (reward[i] ?? 0));
     return { ...measure(problem, softmax(logits), reward), alpha, residual: 0 };
   });

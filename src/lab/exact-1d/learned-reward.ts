@@ -47,21 +47,22 @@ function difference(winner: number, loser: number): number[] {
 }
 
 /** Gradient descent on a convex loss; each step is below 1 / its largest curvature. */
-function fitted(pairs: readonly (readonly number[])[]): number[] {
-  const beta = Array.from({ length: BUMPS }, () => 0);
+function fitted(pairs: readonly (readonly number[])[]): Float64Array {
+  const beta = new Float64Array(BUMPS);
   const rate = 2 / (pairs.length + RIDGE);
   for (let t = 0; t < STEPS; t++) {
     const gradient = beta.map((b) => RIDGE * b);
     for (const pair of pairs) {
-      const lead = pair.reduce((sum, f, m) => sum + f * (beta[m] ?? 0), 0);
+      let lead = 0;
+      for (let m = 0; m < BUMPS; m++) lead += (pair[m] as number) * (beta[m] as number);
       const pull = sigmoid(-lead);
-      pair.forEach((f, m) => {
-        gradient[m] = (gradient[m] ?? 0) - pull * f;
-      });
+      for (let m = 0; m < BUMPS; m++) {
+        gradient[m] = (gradient[m] as number) - pull * (pair[m] as number);
+      }
     }
-    gradient.forEach((g, m) => {
-      beta[m] = (beta[m] ?? 0) - rate * g;
-    });
+    for (let m = 0; m < BUMPS; m++) {
+      beta[m] = (beta[m] as number) - rate * (gradient[m] as number);
+    }
   }
   return beta;
 }
