@@ -6,7 +6,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { join } from "node:path";
 import { HitofudeError } from "../errors.js";
 import { writeFile } from "../io/node-files.js";
-import type { Json } from "../lab/experiment.js";
+import type { Json } from "../lab/json.js";
 import { isTable } from "./config.js";
 import { reason } from "./folder.js";
 

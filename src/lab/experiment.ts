@@ -5,16 +5,8 @@
  *
  * Adding one: a folder src/lab/<name>/ that exports an Experiment, and a line in registry.ts.
  */
+import type { Json } from "./json.js";
 import type { Report } from "./report/report.js";
-
-/** What JSON holds. */
-export type Json =
-  | null
-  | boolean
-  | number
-  | string
-  | readonly Json[]
-  | { readonly [key: string]: Json };
 
 export interface JobContext {
   /**

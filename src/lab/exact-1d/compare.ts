@@ -114,14 +114,28 @@ export function readings(rows: readonly Comparison[]): Reading[] {
     },
     {
       claim: "Pseudo-Huber leaks off the manifold under a reward that acts everywhere",
-      holds: style === undefined ? undefined : leak.every((mass) => (mass ?? 1) > 3 * style),
+      holds: leaks(leak, style),
       evidence: `mass of R2 at 0.5: ${leak.map(show).join(", ")}; L2 with w = σ²: ${show(style)}`,
     },
   ];
 }
 
+/** At least thrice what L2 leaks; undefined unless all were measured. */
+function leaks(
+  masses: readonly (number | undefined)[],
+  l2: number | undefined,
+): boolean | undefined {
+  if (l2 === undefined || masses.includes(undefined)) return undefined;
+  return masses.every((mass = 0) => mass > 3 * l2);
+}
+
 function show(value: number | undefined): string {
-  return value === undefined || !Number.isFinite(value) ? "–" : value.toFixed(3);
+  return value === undefined || !Number.isFinite(value) ? "–" : number(value, 3);
+}
+
+/** With a true minus sign. */
+export function number(value: number, digits: number): string {
+  return value.toFixed(digits).replace("-", "−");
 }
 
 /** Arms whose curve jumps over a part of the rewards that the table asks about. */

@@ -8,19 +8,24 @@
  * r is shifted and scaled to mean 0 and standard deviation 1 under the reference.
  */
 import type { Key } from "../../tensor/key.js";
-import type { RewardInput } from "./rewards.js";
 
 const PAIRS = 500;
 const BUMPS = 17;
 const RIDGE = 0.1;
 const STEPS = 400;
 
+/** The reference, as masses at points. */
+interface Cells {
+  readonly points: Float64Array;
+  readonly masses: Float64Array;
+}
+
 /** The utility that the comparisons follow. */
 export function hiddenUtility(x: number): number {
   return 2 * Math.sin(x / 2 + 1);
 }
 
-export function learnedReward({ points, masses }: RewardInput, key: Key): Float64Array {
+export function learnedReward({ points, masses }: Cells, key: Key): Float64Array {
   const pairs = Array.from({ length: PAIRS }, (_, n) => {
     const pair = key.fold(n);
     const a = points[draw(masses, pair.uniform(0))] ?? 0;

@@ -3,7 +3,8 @@
  * both sides of the claim, with every candidate weight, on all rewards. From these each side's weight
  * is chosen, by one criterion. Then the two chosen arms, on problems that the choice has not seen.
  */
-import type { Job, Json, Results } from "../experiment.js";
+import type { Job, Results } from "../experiment.js";
+import type { Json } from "../json.js";
 import { ALL, type Arm, type Arms, FEW } from "./arms.js";
 import type { Exact1dConfig } from "./config.js";
 import { REWARD_NAMES, type RewardName } from "./rewards.js";

@@ -4,8 +4,8 @@ import type { Report, Section } from "../report/report.js";
 import type { Interval } from "../statistics/index.js";
 import type { LevelVerdict, RewardVerdict } from "../verdict.js";
 import { type Claim, judge } from "./claim.js";
-import { type Comparison, cliffs, compare, type Reading, readings } from "./compare.js";
-import type { Exact1dConfig } from "./config.js";
+import { type Comparison, cliffs, compare, number, type Reading, readings } from "./compare.js";
+import { type Exact1dConfig, FULL } from "./config.js";
 import { densityFigures, paretoFigures } from "./figures.js";
 import { armsOf, chooseSides, type Sides, scoreOf } from "./plan.js";
 import type { Cell } from "./published.js";
@@ -20,10 +20,11 @@ export function report(config: Exact1dConfig, results: Results): Report {
     title: "exact-1d: divergences at equal reward, with exact scores",
     lead: lead(config, rows, claim, sides),
     sections: [
+      wordsSection(),
+      { title: "Pareto curves", figures: paretoFigures(config, results) },
       ...(claim && sides ? [claimSection(claim), sidesSection(config, results, sides)] : []),
       readingSection(said, cliffs(config, results)),
       tableSection(rows),
-      { title: "Pareto curves", figures: paretoFigures(config, results) },
       { title: "Densities at equal reward", figures: densityFigures(config, results) },
       methodSection(config),
     ],
@@ -43,18 +44,54 @@ function lead(
   const table =
     `Of ${compared.length} cells of the published table, ${same} agree in all three numbers; of ` +
     `their ${3 * compared.length} numbers ${numbers} agree (to 0.05 or 5 %).`;
-  if (!claim || !sides) return [table];
+  const rough =
+    config.iterations < FULL.iterations || config.levels < FULL.levels
+      ? ["A quick run: fewer iterations and noise levels than the full one, so **rough numbers**."]
+      : [];
+  if (!claim || !sides) return [table, ...rough];
   const each = claim.rewards.map(({ reward, verdict }) => `${reward} **${verdict}**`).join(", ");
   return [
     `Does a score-based divergence keep more diversity than integral KL at equal reward? By the ` +
       `rule fixed beforehand, for ${sides.challenger.id} against ${sides.defender.id} on ` +
       `${config.instances} problems: **${claim.verdict}**. By reward: ${each}.`,
     table,
+    ...rough,
   ];
 }
 
+/** What a stranger needs to read the rest. */
+function wordsSection(): Section {
+  const rewards = Object.entries(REWARDS).map(([name, { what }]) => [name, `reward: ${what}`]);
+  return {
+    title: "Words",
+    text: [
+      "A density p on a line is pulled by a reward and held by a divergence to its reference q, a " +
+        "mixture of four narrow modes. Stronger reward, less diversity: each arm, a divergence " +
+        "with a weight w(σ) of noise levels, draws a curve. Scales differ, so arms are compared " +
+        "where their rewards are equal.",
+    ],
+    table: {
+      head: ["word", "meaning"],
+      rows: [
+        ["IKL", "integral KL: KL of diffused densities (Diff-Instruct, DI++)"],
+        ["SIM-L2", "squared difference of scores, sampling density frozen (SIM, DI* with L2)"],
+        ["PH c", "pseudo-Huber difference of scores (DI*); x₀: c on x₀-predictions, the default"],
+        ["Fisher-full", "squared difference of scores, sampling density moving; SiD with α = ½"],
+        ["SiD α", "between them: α = 1 is SIM-L2, α = ½ is Fisher-full"],
+        ["clean KL optimum", "p ∝ q exp(α r): no density of this reward has a smaller KL to q"],
+        ...rewards,
+        ["n_eff", "exp of the entropy of the modes' masses; q has 4"],
+        ["recall", "mass of q where p is at least a tenth of it"],
+        ["high quality", "mass of p within three widths of a mode; the rest is off the manifold"],
+      ],
+    },
+  };
+}
+
 function claimSection(claim: Claim): Section {
-  const rows = claim.rewards.flatMap((one) => one.levels.map((level) => claimRow(one, level)));
+  const rows = claim.rewards.flatMap((one) =>
+    one.levels.map((level, i) => claimRow(one, level, i === 0)),
+  );
   const areas = Object.entries(claim.areas)
     .map(([reward, area]) => `${reward} ${signed(area)}`)
     .join(", ");
@@ -75,10 +112,10 @@ function claimSection(claim: Claim): Section {
   };
 }
 
-function claimRow({ reward, verdict }: RewardVerdict, one: LevelVerdict): string[] {
+function claimRow({ reward, verdict }: RewardVerdict, one: LevelVerdict, first: boolean): string[] {
   return [
-    `${reward} ${REWARDS[reward as RewardName].what}`,
-    verdict,
+    first ? `${reward} ${REWARDS[reward as RewardName].what}` : "",
+    first ? `**${verdict}**` : "",
     String(one.level),
     interval(one.effectiveModes),
     interval(one.recall),
@@ -160,8 +197,8 @@ const LABELS: Readonly<Record<keyof Cell, string>> = {
 
 function tableRow({ arm, reward, level, ours, published, gap, differs }: Comparison): string[] {
   const cell = (name: keyof Cell, digits: number): string => {
-    const theirs = published ? ` (${published[name].toFixed(digits)})` : "";
-    return `${ours ? ours[name].toFixed(digits) : "not reached"}${theirs}`;
+    const theirs = published ? ` (${number(published[name], digits)})` : "";
+    return `${ours ? number(ours[name], digits) : "not reached"}${theirs}`;
   };
   const names = differs?.map((name) => LABELS[name]).join(", ");
   return [
@@ -171,10 +208,14 @@ function tableRow({ arm, reward, level, ours, published, gap, differs }: Compari
     cell("entropy", 3),
     cell("kl", 3),
     ours ? ours.offManifold.toFixed(3) : "–",
-    ours ? ours.residual.toExponential(0) : "–",
+    ours ? residualText(ours.residual) : "–",
     gap === undefined ? "–" : gap.toFixed(3),
     names === undefined ? "" : names === "" ? "agrees" : `differs: ${names}`,
   ];
+}
+
+function residualText(residual: number): string {
+  return residual < 1e-5 ? "0" : residual.toFixed(4);
 }
 
 function methodSection({ levels, iterations, seed }: Exact1dConfig): Section {

@@ -1,6 +1,9 @@
 /** A report as one HTML page that needs no other file; readable on a phone and on a desktop. */
 import type { Figure, Report, Section, Table } from "./report.js";
 
+/** Cells longer than this are broken into lines. */
+const LONG = 40;
+
 const STYLE = `
 :root { color-scheme: light; }
 body { margin: 0 auto; padding: 1rem; max-width: 72rem; background: #fff; color: #1c2127;
@@ -11,7 +14,8 @@ p { max-width: 46rem; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid #d8dde3; text-align: left; }
 th { position: sticky; top: 0; background: #f3f5f7; vertical-align: bottom; }
-td:first-child, th:first-child { white-space: nowrap; }
+td, th { white-space: nowrap; }
+td.long { white-space: normal; min-width: 16rem; }
 .figures { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); }
 figure { margin: 0; } figure svg { display: block; width: 100%; height: auto; }
 figcaption { font-size: .85rem; color: #4a545e; }
@@ -65,11 +69,11 @@ function withBold(text: string): string {
 }
 
 function renderTable({ head, rows }: Table): string {
-  const row = (cells: readonly string[], tag: string): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${withBold(cell)}</${tag}>`).join("")}</tr>`;
-  const body = rows.map((cells) => row(cells, "td")).join("\n");
+  const cell = (text: string): string =>
+    `<td${text.length > LONG ? ' class="long"' : ""}>${withBold(text)}</td>`;
+  const body = rows.map((cells) => `<tr>${cells.map(cell).join("")}</tr>`).join("\n");
   return `<div class="wide"><table>
-<thead>${row(head, "th")}</thead>
+<thead><tr>${head.map((text) => `<th>${withBold(text)}</th>`).join("")}</tr></thead>
 <tbody>
 ${body}
 </tbody></table></div>`;

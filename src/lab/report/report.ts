@@ -1,5 +1,5 @@
 /** A report as data; html.ts and markdown.ts write it down. Text is plain, with **bold** words. */
-import type { Json } from "../experiment.js";
+import type { Json } from "../json.js";
 
 export interface Table {
   readonly head: readonly string[];
