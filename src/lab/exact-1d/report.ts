@@ -215,7 +215,7 @@ function tableRow({ arm, reward, level, ours, published, gap, differs }: Compari
 }
 
 function residualText(residual: number): string {
-  return residual < 1e-5 ? "0" : residual.toFixed(4);
+  return residual < 5e-5 ? "0" : residual.toFixed(4);
 }
 
 function methodSection({ levels, iterations, seed }: Exact1dConfig): Section {
@@ -223,7 +223,7 @@ function methodSection({ levels, iterations, seed }: Exact1dConfig): Section {
     title: "How it was computed",
     text: [
       `A density on 321 points of [−10, 10] with four modes; ${levels} noise levels from 0.15 to 8, ` +
-        "evenly spaced in ln σ; scores of the diffused densities exact to rounding. The gradient " +
+        "evenly spaced in ln σ; scores of the diffused densities exact to 1e-7. The gradient " +
         "of reward minus divergence goes to the logits of the density; score divergences keep " +
         `their sampling density frozen, as the method does. Adam takes ${iterations} iterations ` +
         "for each α, starting from the α before. Nothing is learned, so that the assistant's lag, " +

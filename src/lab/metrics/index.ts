@@ -6,5 +6,4 @@ export {
   modeWeights,
   nearestMode,
   offManifold,
-  type Weighted,
 } from "./modes.js";
