@@ -5,10 +5,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { HitofudeError } from "../errors.js";
-import { writeFile } from "../io/node-files.js";
+import { reason, writeFile } from "../io/node-files.js";
 import type { Json } from "../lab/json.js";
 import { isTable } from "./config.js";
-import { reason } from "./folder.js";
 
 interface ResultLine {
   readonly job: string;
