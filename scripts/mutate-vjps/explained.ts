@@ -20,8 +20,6 @@ export const EXPLAINED: Readonly<Record<string, string>> = {
   "src/ops/min.ts min factor: isGreater(out, x) → doubled(isGreater(out, x))": RATIO,
   "src/ops/layer-norm.ts layerNormGrad operand: sub(x, average(x)) → sub(average(x), x)":
     "The same: what is centred is squared, or stands twice in a product, and its sign drops out.",
-  "src/ops/attention-flash.ts attention operand: alongHeads(stopGradient(dy), stopGradient(out), attrs) → alongHeads(stopGradient(out), stopGradient(dy), attrs)":
-    "The same: ⟨dy, y⟩ is symmetric.",
   'src/autograd/jvp.ts jvp sign: track(zeros(device, out.shape, { label: "jvp" })) → negated(track(zeros(device, out.shape, { label: "jvp" })))':
     "The same: u is zero whatever its sign, and only its place on the tape is read.",
 };

@@ -184,6 +184,20 @@ describe("laws of binary functions", () => {
     for (const [i, w] of want.entries()) expect(got[i]).toBeCloseTo(w, 5);
   });
 
+  test("pow by a number: the derivative is n x^(n − 1)", async () => {
+    for (const where of [device(), new ReferenceDevice()]) {
+      using _scope = where.scope();
+      const x = tensor(where, [0.5, 2, 3]);
+      for (const n of [3, -1.5, 0.5]) {
+        const [dx] = grad((t) => sum(pow(t, n)))(x);
+        const got = await dx!.data();
+        [0.5, 2, 3].forEach((v, i) => {
+          expect(got[i]).toBeCloseTo(n * v ** (n - 1), 4);
+        });
+      }
+    }
+  });
+
   test("xlogy is 0 where a is 0, whatever b, and so is what follows from it", async () => {
     for (const where of [device(), new ReferenceDevice()]) {
       using _scope = where.scope();
