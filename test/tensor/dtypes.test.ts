@@ -8,6 +8,7 @@ import { DtypeError } from "../../src/errors.js";
 import { add, mul } from "../../src/ops/binary.js";
 import { cast } from "../../src/ops/cast.js";
 import { concat } from "../../src/ops/concat.js";
+import { cumsum } from "../../src/ops/cumsum.js";
 import { permute } from "../../src/ops/permute.js";
 import { reshape } from "../../src/ops/reshape.js";
 import { slice } from "../../src/ops/slice.js";
@@ -174,8 +175,8 @@ describe("element types", () => {
     expect(() => add(x, h)).toThrowErrorMatchingInlineSnapshot(
       `[DtypeError: add: a is f32 and b is f16. Make them alike with cast(b, "f32").]`,
     );
-    expect(() => sum(h)).toThrowErrorMatchingInlineSnapshot(
-      `[DtypeError: sumTo: x is f16, expected f32. Convert it with cast(x, "f32").]`,
+    expect(() => cumsum(h, { axis: 0 })).toThrowErrorMatchingInlineSnapshot(
+      `[DtypeError: cumsum: x is f16, expected f32. Convert it with cast(x, "f32").]`,
     );
     expect(() => copyInto(x, h)).toThrow(/^copyInto: .* f32 .* and .* f16 .* differ\. Give two/);
   });
