@@ -59,6 +59,8 @@ const cases: readonly Case[] = [
   convolution([2, 3, 6, 9], [17, 3, 3, 3], 1, 2, 1, 2),
   convolution([2, 4, 9, 8], [6, 2, 3, 3], 2, 2, 2, 2),
   convolution([1, 3, 13, 11], [2, 3, 3, 2], 6, 3, 1, 4),
+  // More channels than a tile of the input gradient has, and taps for all four of a thread.
+  convolution([1, 12, 7, 6], [3, 12, 3, 3], 2, 1),
   product([17, 5], [5, 130], false, false),
   product([3, 5, 9], [3, 33, 5], true, true),
   product([2, 64, 32], [64, 32], false, true),
