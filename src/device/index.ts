@@ -1,6 +1,7 @@
 /** Devices. What needs Node is exported by src/node.ts alone. */
 export { type OpenDeviceOptions, openDevice } from "./browser.js";
-export { GpuDevice, type GpuDeviceOptions, type Launch } from "./device.js";
+export { GpuDevice } from "./device.js";
+export type { GpuDeviceOptions, Launch } from "./options.js";
 export type { Overrides } from "./pipelines.js";
 export type { PoolStats } from "./pool.js";
 export type { Ceilings, ChromeTrace, Profile, ProfileRow, TraceEvent } from "./profile.js";

@@ -1,6 +1,7 @@
 /** Opens a device under Node: `openNodeAdapter` chooses, this makes the device and holds Dawn. */
-import { GpuDevice, type GpuDeviceOptions } from "./device.js";
+import { GpuDevice } from "./device.js";
 import { type AdapterKind, openNodeAdapter } from "./node-adapter.js";
+import type { GpuDeviceOptions } from "./options.js";
 
 /** Options of openNodeDevice. `memoryLimit` is in bytes. */
 export interface NodeDeviceOptions extends Omit<GpuDeviceOptions, "name" | "wait"> {

@@ -68,6 +68,8 @@ export interface Profile {
 }
 
 /** What was measured beside the dispatches themselves. */
+export const PROFILE_INSIDE = "profile: a profile is being taken already. Await it first.";
+
 export interface ProfileFrame {
   readonly name: string;
   readonly clock: "timestamps" | "submissions";
