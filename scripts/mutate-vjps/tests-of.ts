@@ -15,11 +15,6 @@ export interface TestPlan {
 const WIDE = ["test/autograd/second-order.test.ts", "test/autograd/programs.test.ts"];
 /** Of the other importers so many are enough: some files are imported everywhere. */
 const NEAR = 6;
-/** Tests of what is above a file, and named after that. */
-const ABOVE: Readonly<Record<string, string>> = {
-  "attention-materialised": "test/ops/attention.test.ts",
-  "attention-product": "test/ops/attention.test.ts",
-};
 const TAPE = ["test/autograd/grad.test.ts", "test/autograd/gradcheck.test.ts"];
 
 export class TestFinder {
@@ -88,8 +83,6 @@ export class TestFinder {
       (test.split("/").at(-1) ?? "").startsWith(`${stem}.`),
     );
     if (named.length > 0) return named;
-    const above = ABOVE[stem];
-    if (above) return [above];
     const importers = [...(this.#importers.get(file) ?? [])];
     const direct = importers.filter((x) => this.#tests.includes(x));
     if (direct.length > 0) return direct.slice(0, 6);

@@ -6,7 +6,7 @@
  * A weighting and a distribution multiply: what counts is w(σ) π(σ).
  */
 import { UsageError } from "../errors.js";
-import { normalCdf, normalPdf } from "../ops/erf.js";
+import { normalCdf, normalPdf } from "../ops/shared/erf.js";
 import type { Key } from "../tensor/key.js";
 
 export interface NoiseRange {

@@ -16,8 +16,8 @@ import { known, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mix, mixBack, scores } from "./attention-product.js";
 import { mul, sub } from "./binary.js";
-import { shareRows } from "./row-threads.js";
-import { asRows } from "./rows.js";
+import { shareRows } from "./shared/row-threads.js";
+import { asRows } from "./shared/rows.js";
 import { sum } from "./sum.js";
 
 export interface AttentionAttrs {

@@ -14,7 +14,7 @@ import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type ProductOptions, product, type Strides } from "./product.js";
+import { type ProductOptions, product, type Strides } from "./shared/product.js";
 
 export interface ProductAttrs {
   readonly heads: number;

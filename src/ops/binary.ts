@@ -6,7 +6,7 @@
  * Operands are tensors whose shapes broadcast as in NumPy, or one of them a number. Sums, differences
  * and products of integers wrap around at 32 bits.
  */
-import { type BinaryFunction, defineBinary, type Operand } from "./elementwise.js";
+import { type BinaryFunction, defineBinary, type Operand } from "./shared/elementwise.js";
 
 /** a + b */
 export const add: BinaryFunction = defineBinary("add", {

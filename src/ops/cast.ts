@@ -18,7 +18,7 @@ import { kernel } from "../shaders/kernel.js";
 import { DTYPES, type Dtype, FLOATS } from "../tensor/dtype.js";
 import { roundToHalf } from "../tensor/half.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { vectorGrid } from "./elementwise-kernels.js";
+import { vectorGrid } from "./shared/elementwise-kernels.js";
 
 /** How four elements lie in a buffer. */
 const STORED: Readonly<Record<Dtype, string>> = {

@@ -16,7 +16,7 @@ import { NdArray } from "../tensor/ndarray.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { assertKey } from "./random.js";
-import { asRows, atLeastRank } from "./rows.js";
+import { asRows, atLeastRank } from "./shared/rows.js";
 
 const run = kernel("categorical", {
   rows: "u32",

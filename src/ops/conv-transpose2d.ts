@@ -16,9 +16,14 @@ import { type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { add } from "./binary.js";
 import { conv2d, conv2dWeightGrad } from "./conv2d.js";
-import { assertAttrs, type Conv2dAttrs, conv2dAttrs, conv2dGeometry } from "./conv2d-geometry.js";
-import { runInputGrad } from "./conv2d-kernels.js";
 import { reshape } from "./reshape.js";
+import {
+  assertAttrs,
+  type Conv2dAttrs,
+  conv2dAttrs,
+  conv2dGeometry,
+} from "./shared/conv2d-geometry.js";
+import { runInputGrad } from "./shared/conv2d-kernels.js";
 
 const NAME = "convTranspose2d";
 

@@ -23,8 +23,8 @@ import {
   conv2dGeometry,
   forEachTap,
   outputShape,
-} from "./conv2d-geometry.js";
-import { runForward, runInputGrad, runWeightGrad } from "./conv2d-kernels.js";
+} from "./shared/conv2d-geometry.js";
+import { runForward, runInputGrad, runWeightGrad } from "./shared/conv2d-kernels.js";
 import { sum } from "./sum.js";
 
 /** Stride, padding and dilation in pixels; groups; a bias. Default: 1, 0, 1, 1, none. */

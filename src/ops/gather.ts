@@ -7,7 +7,7 @@
  *     d gather = scatterAdd(dy, index),   d scatterAdd = gather(dy, index)
  *
  * An index past the end counts as the last one: a kernel cannot raise an error. Indices are u32 and
- * have no derivative. The same result in every run (scatter-add.ts). Both copy.
+ * have no derivative. The same result in every run (shared/scatter-add-kernels.ts). Both copy.
  */
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
@@ -16,7 +16,7 @@ import { DTYPES } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { normalizeAxis, type Shape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { runScatterAdd, type ScatterGeometry } from "./scatter-add.js";
+import { runScatterAdd, type ScatterGeometry } from "./shared/scatter-add-kernels.js";
 
 /** Along which axis, and whether all lines of the tensor share one line of indices. */
 interface Lines {

@@ -14,8 +14,8 @@ import { NdArray } from "../tensor/ndarray.js";
 import { known, type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
-import { normalCdf, normalPdf } from "./erf.js";
-import { asRows } from "./rows.js";
+import { normalCdf, normalPdf } from "./shared/erf.js";
+import { asRows } from "./shared/rows.js";
 import { slice } from "./slice.js";
 import { gelu } from "./unary.js";
 

@@ -23,7 +23,7 @@ import type { Tensor, TensorSpec } from "../tensor/tensor.js";
 import { add, mul, sub } from "./binary.js";
 import { concat } from "./concat.js";
 import { reshape } from "./reshape.js";
-import { rowThreads } from "./row-threads.js";
+import { rowThreads } from "./shared/row-threads.js";
 import { slice } from "./slice.js";
 import { sum } from "./sum.js";
 import { rsqrt, silu, square } from "./unary.js";

@@ -11,7 +11,7 @@ import { FLOATS } from "../tensor/dtype.js";
 import { reducedShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
-import { type Axes, asMatrix, overAxes } from "./reduce.js";
+import { type Axes, asMatrix, overAxes } from "./shared/reduce.js";
 import { softmax } from "./softmax.js";
 import type { ReduceOptions } from "./sum.js";
 

@@ -12,8 +12,8 @@ import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { type Shape, sameShape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { product } from "./product.js";
 import { reshape } from "./reshape.js";
+import { product } from "./shared/product.js";
 
 /** Which operands are transposed. */
 export interface MatmulOptions {

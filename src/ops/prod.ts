@@ -15,7 +15,7 @@ import { reducedShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
 import { concat } from "./concat.js";
-import { type Axes, asMatrix, overAxes } from "./reduce.js";
+import { type Axes, asMatrix, overAxes } from "./shared/reduce.js";
 import { slice } from "./slice.js";
 import type { ReduceOptions } from "./sum.js";
 

@@ -15,8 +15,8 @@ import { FLOATS } from "../tensor/dtype.js";
 import { known, type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
 import { add, mul, sub } from "./binary.js";
-import { shareRows } from "./row-threads.js";
-import { asRows, atLeastRank } from "./rows.js";
+import { shareRows } from "./shared/row-threads.js";
+import { asRows, atLeastRank } from "./shared/rows.js";
 import { sum } from "./sum.js";
 import { rsqrt, square } from "./unary.js";
 

@@ -8,7 +8,7 @@ import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
-import { asRows, atLeastRank } from "./rows.js";
+import { asRows, atLeastRank } from "./shared/rows.js";
 import { sum } from "./sum.js";
 
 const byGroup = kernel("softmax", { rows: "u32", cols: "u32" });

@@ -16,8 +16,8 @@ import { known, showShape, stridesOf } from "../tensor/shape.js";
 import { runStridedCopy } from "../tensor/strided-copy.js";
 import { Tensor } from "../tensor/tensor.js";
 import { gather } from "./gather.js";
-import { atLeastRank } from "./rows.js";
-import { runArgsort } from "./sort-kernels.js";
+import { atLeastRank } from "./shared/rows.js";
+import { runArgsort } from "./shared/sort-kernels.js";
 
 /** In which order. */
 export interface SortOptions {

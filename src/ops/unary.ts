@@ -15,8 +15,8 @@ import {
   defineUnary,
   type Operand,
   type UnaryFunction,
-} from "./elementwise.js";
-import { erf as erfReference, normalCdf, normalPdf } from "./erf.js";
+} from "./shared/elementwise.js";
+import { erf as erfReference, normalCdf, normalPdf } from "./shared/erf.js";
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);

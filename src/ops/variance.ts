@@ -15,7 +15,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
 import { cast } from "./cast.js";
 import { mean } from "./mean.js";
-import { overAxes } from "./reduce.js";
+import { overAxes } from "./shared/reduce.js";
 import { type ReduceOptions, sum } from "./sum.js";
 import { square } from "./unary.js";
 

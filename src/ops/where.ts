@@ -15,8 +15,8 @@ import { DTYPES } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { broadcastShapes, type Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Operand } from "./elementwise.js";
-import { assertNumber, perElement, vectorGrid } from "./elementwise-kernels.js";
+import type { Operand } from "./shared/elementwise.js";
+import { assertNumber, perElement, vectorGrid } from "./shared/elementwise-kernels.js";
 
 const kernels = perElement((e) =>
   kernel("where", { vectors: "u32", a_number: e, b_number: e }, elements(e)),

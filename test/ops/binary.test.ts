@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { grad, vjp } from "../../src/autograd/grad.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import * as binary from "../../src/ops/binary.js";
-import type { BinaryFunction } from "../../src/ops/elementwise.js";
+import type { BinaryFunction } from "../../src/ops/shared/elementwise.js";
 import { sum } from "../../src/ops/sum.js";
 import { full, scalar, tensor, zeros } from "../../src/tensor/create.js";
 import { testDevice } from "../device.js";

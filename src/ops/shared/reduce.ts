@@ -1,17 +1,22 @@
 /**
  * What reductions over axes share: their options, and the family of maximum and minimum.
  */
-import { defineOp } from "../autograd/define-op.js";
-import { stopGradient } from "../autograd/grad.js";
-import { defineFold, planReduction, reduceReference, runReduction } from "../autograd/reduction.js";
-import { ShapeError } from "../errors.js";
-import { FLOATS } from "../tensor/dtype.js";
-import { normalizeAxes, reducedShape, type Shape, showShape, sizeOf } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
-import { div, mul } from "./binary.js";
-import { permute } from "./permute.js";
-import { reshape } from "./reshape.js";
-import { type ReduceOptions, sum } from "./sum.js";
+import { defineOp } from "../../autograd/define-op.js";
+import { stopGradient } from "../../autograd/grad.js";
+import {
+  defineFold,
+  planReduction,
+  reduceReference,
+  runReduction,
+} from "../../autograd/reduction.js";
+import { ShapeError } from "../../errors.js";
+import { FLOATS } from "../../tensor/dtype.js";
+import { normalizeAxes, reducedShape, type Shape, showShape, sizeOf } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { div, mul } from "../binary.js";
+import { permute } from "../permute.js";
+import { reshape } from "../reshape.js";
+import { type ReduceOptions, sum } from "../sum.js";
 
 /** The axes of a reduction, sorted, as its op's attribute. */
 export interface Axes {

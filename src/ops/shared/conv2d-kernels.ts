@@ -2,11 +2,11 @@
  * Launches the kernels of a 2-D convolution and of its two gradients: which variant, which strides,
  * how many workgroups. What they compute stands in `conv2d.ts`.
  */
-import { planReduction, runReduction } from "../autograd/reduction.js";
-import { kernel } from "../shaders/kernel.js";
-import { type Tile, tileFor } from "../shaders/tiles.js";
-import { sizeOf } from "../tensor/shape.js";
-import { Tensor } from "../tensor/tensor.js";
+import { planReduction, runReduction } from "../../autograd/reduction.js";
+import { kernel } from "../../shaders/kernel.js";
+import { type Tile, tileFor } from "../../shaders/tiles.js";
+import { sizeOf } from "../../tensor/shape.js";
+import { Tensor } from "../../tensor/tensor.js";
 import type { Conv2dGeometry } from "./conv2d-geometry.js";
 
 const FORWARD = {

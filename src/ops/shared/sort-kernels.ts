@@ -3,8 +3,8 @@
  * memory by a bitonic network, then sorted runs are merged two by two, so rows may have any length.
  * Comparing a key first and its place second makes the order strict, hence stable.
  */
-import { kernel } from "../shaders/kernel.js";
-import { Tensor } from "../tensor/tensor.js";
+import { kernel } from "../../shaders/kernel.js";
+import { Tensor } from "../../tensor/tensor.js";
 import { asRows } from "./rows.js";
 
 const MAX_BLOCK = 1024;

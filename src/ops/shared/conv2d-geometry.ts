@@ -4,8 +4,8 @@
  *     y[n, o, i, j] = Σ_{c, ky, kx} w[o, c, ky, kx] ·
  *          x[n, c, i·stride + ky·dilation − padding, j·stride + kx·dilation − padding]
  */
-import { ShapeError } from "../errors.js";
-import { type Shape, showShape } from "../tensor/shape.js";
+import { ShapeError } from "../../errors.js";
+import { type Shape, showShape } from "../../tensor/shape.js";
 
 /** How the kernel moves over the picture: the same along both axes. */
 export interface Conv2dAttrs {

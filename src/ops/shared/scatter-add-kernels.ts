@@ -5,10 +5,10 @@
  *     naive:  every element looks through all K indices of its line             S · K
  *     fast:   the indices are sorted, those of one element stand together       K log² K + S log K
  */
-import { kernel } from "../shaders/kernel.js";
-import { known, stridesOf } from "../tensor/shape.js";
-import { runStridedCopy } from "../tensor/strided-copy.js";
-import { Tensor } from "../tensor/tensor.js";
+import { kernel } from "../../shaders/kernel.js";
+import { known, stridesOf } from "../../tensor/shape.js";
+import { runStridedCopy } from "../../tensor/strided-copy.js";
+import { Tensor } from "../../tensor/tensor.js";
 import { runArgsort } from "./sort-kernels.js";
 
 /** src [outer, count, inner] and its indices → [outer, size, inner]. */

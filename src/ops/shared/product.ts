@@ -10,9 +10,9 @@
  *     vec4, vec4_b                32 × 4 outputs per lane (16 × 4 in subgroups of 4); both operands,
  *                                 or b alone, loaded four at a time, where strides allow it
  */
-import { kernel } from "../shaders/kernel.js";
-import { type Tile, tileFor } from "../shaders/tiles.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { kernel } from "../../shaders/kernel.js";
+import { type Tile, tileFor } from "../../shaders/tiles.js";
+import type { Tensor } from "../../tensor/tensor.js";
 
 /** Where the first matrix begins, and how far apart neighbours lie. */
 export interface Strides {

@@ -3,12 +3,12 @@
  * function in WGSL, in float64, and its derivative; the kernels, broadcasting, element types and
  * numbers in place of tensors are alike for all.
  */
-import { broadcastTo } from "../autograd/cotangent.js";
-import { defineOp } from "../autograd/define-op.js";
-import { UsageError } from "../errors.js";
-import { type Dtype, FLOATS, NUMBERS } from "../tensor/dtype.js";
-import { broadcastShapes, type Shape } from "../tensor/shape.js";
-import type { Tensor, TensorSpec } from "../tensor/tensor.js";
+import { broadcastTo } from "../../autograd/cotangent.js";
+import { defineOp } from "../../autograd/define-op.js";
+import { UsageError } from "../../errors.js";
+import { type Dtype, FLOATS, NUMBERS } from "../../tensor/dtype.js";
+import { broadcastShapes, type Shape } from "../../tensor/shape.js";
+import type { Tensor, TensorSpec } from "../../tensor/tensor.js";
 import { MAX_BROADCAST_AXES, planBroadcast } from "./broadcast.js";
 import {
   assertNumber,

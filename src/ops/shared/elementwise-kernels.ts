@@ -2,13 +2,13 @@
  * Launches the elementwise shaders: which one suits the shapes, and which aliases the element types.
  * What they compute stands in the rows of binary.ts, unary.ts, comparison.ts and logical.ts.
  */
-import { DtypeError } from "../errors.js";
-import { type Element, elements } from "../shaders/elements.js";
-import { kernel } from "../shaders/kernel.js";
-import type { Dtype } from "../tensor/dtype.js";
-import { NdArray } from "../tensor/ndarray.js";
-import { broadcastStrides, positionOf, type Shape } from "../tensor/shape.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { DtypeError } from "../../errors.js";
+import { type Element, elements } from "../../shaders/elements.js";
+import { kernel } from "../../shaders/kernel.js";
+import type { Dtype } from "../../tensor/dtype.js";
+import { NdArray } from "../../tensor/ndarray.js";
+import { broadcastStrides, positionOf, type Shape } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import { broadcastCall, planBroadcast } from "./broadcast.js";
 
 const VECTORS = { vectors: "u32" } as const;

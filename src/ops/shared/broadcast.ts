@@ -2,7 +2,7 @@
  * Plans a broadcast of two operands: neighbouring axes that both operands walk alike are merged, so
  * that [N, C, H, W] with [C, 1, 1] becomes three axes and [B, T, C] with [C] two.
  */
-import { broadcastStrides, known, type Shape } from "../tensor/shape.js";
+import { broadcastStrides, known, type Shape } from "../../tensor/shape.js";
 
 export interface BroadcastAxis {
   readonly size: number;

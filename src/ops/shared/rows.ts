@@ -1,6 +1,6 @@
 /** Views of shapes that ops share. */
-import { ShapeError } from "../errors.js";
-import { type Shape, showShape, sizeOf } from "../tensor/shape.js";
+import { ShapeError } from "../../errors.js";
+import { type Shape, showShape, sizeOf } from "../../tensor/shape.js";
 
 /** A shape as rows along its last axis. */
 export function asRows(shape: Shape): { readonly rows: number; readonly cols: number } {
