@@ -3,6 +3,7 @@
  * derivative has places to spoil, and a spoilt vjp made of ops is noticed by gradcheck.
  */
 import { readdirSync, readFileSync } from "node:fs";
+import { sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { expect, test } from "vitest";
@@ -42,7 +43,9 @@ test("every differentiable op of docs/ops.md has a place to mutate", () => {
 
 test("every file that says a derivative has a place to mutate, and every kernel of one", () => {
   const files = ["ops", "autograd"].flatMap((folder) =>
-    readdirSync(`${ROOT}/src/${folder}`).map((file) => `src/${folder}/${file}`),
+    readdirSync(`${ROOT}/src/${folder}`, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => `src/${folder}/${file.split(sep).join("/")}`),
   );
   const saying = files.filter((file) =>
     /\bvjp: \(|\bnew TapeNode\(/.test(readFileSync(`${ROOT}/${file}`, "utf8")),
