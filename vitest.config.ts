@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** The bundled driver makes runs alike on every machine; it exists for linux-x64 alone. */
 const bundled = process.platform === "linux" && process.arch === "x64";
 
+/** Percent of each folder. */
+const ENOUGH = { statements: 95, branches: 95, functions: 95, lines: 95 };
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
@@ -15,5 +18,17 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // npm run coverage
+    coverage: {
+      provider: "v8",
+      include: ["src/{tensor,autograd,ops}/**/*.ts"],
+      reporter: ["text", "html"],
+      reportOnFailure: true,
+      thresholds: {
+        "src/tensor/**": ENOUGH,
+        "src/autograd/**": ENOUGH,
+        "src/ops/**": ENOUGH,
+      },
+    },
   },
 });

@@ -9,7 +9,6 @@
  *     --kernels    also prints the time of each kernel
  */
 import { parseArgs } from "node:util";
-import { assertRoom } from "../src/io/safetensors-room.js";
 import {
   cast,
   type Device,
@@ -35,6 +34,7 @@ import {
   UsageError,
   zeros,
 } from "../src/node.js";
+import { assertRoom } from "../src/tensor/room.js";
 
 const GB = 1e9;
 const TOKENS = 77;
@@ -69,7 +69,7 @@ function randomWeights(key: Key): TensorSource {
   return {
     async load(device, wanted, { dtype = "f32", memoryLimit }) {
       const planned = [...wanted].map(([name, shape]) => ({ name, shape, dtype }));
-      assertRoom("SDXL's UNet", device, planned, memoryLimit);
+      assertRoom("SDXL's UNet", device, planned, { memoryLimit });
       const made = new Map<string, Tensor>();
       let number = 0;
       for (const [name, shape] of wanted) {

@@ -59,6 +59,11 @@ export class CaptureError extends HitofudeError {
   override readonly name = "CaptureError";
 }
 
+/** A NaN or an infinite value was found where `checkFinite` looked. */
+export class NonFiniteError extends HitofudeError {
+  override readonly name = "NonFiniteError";
+}
+
 /** A derivative is missing, or was asked of something that has none. */
 export class GradientError extends HitofudeError {
   override readonly name = "GradientError";

@@ -9,7 +9,6 @@ export * from "./autograd/index.js";
 export * as data from "./data/index.js";
 export * from "./device/index.js";
 export * from "./diffusion/index.js";
-export type { DivergenceLoss } from "./divergences/divergence.js";
 export * from "./divergences/index.js";
 export * from "./errors.js";
 export * as evaluation from "./evaluation/index.js";

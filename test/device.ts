@@ -1,7 +1,8 @@
 /** The device of a test file: opened once, checked for leaks after every test. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import type { GpuDevice, GpuDeviceOptions } from "../src/device/device.js";
+import type { GpuDevice } from "../src/device/device.js";
 import { type NodeDevice, openNodeDevice } from "../src/device/node-device.js";
+import type { GpuDeviceOptions } from "../src/device/options.js";
 
 /** Call at the top of a file or describe; the function it returns gives the open device. */
 export function testDevice(options: Pick<GpuDeviceOptions, "kernels"> = {}): () => GpuDevice {

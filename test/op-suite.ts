@@ -25,6 +25,8 @@ export interface InputSpec {
   readonly shape: Shape;
   readonly low?: number;
   readonly high?: number;
+  /** Rounds the values, so that many are equal. */
+  readonly whole?: boolean;
   /** Makes a u32 tensor of integers in [0, below). */
   readonly below?: number;
 }
@@ -158,9 +160,11 @@ function make<A>(device: Device, c: OpCase<A>, seed: number): Tensor[] {
   return c.inputs.map((input, i) => tensor(device, draw(input, seed + 31 * i), input.shape));
 }
 
-function draw({ shape, low, high, below }: InputSpec, seed: number): Float32Array | Uint32Array {
+function draw(spec: InputSpec, seed: number): Float32Array | Uint32Array {
+  const { shape, low, high, whole, below } = spec;
   if (below !== undefined) return integers(seed, sizeOf(shape), below);
-  return values(seed, sizeOf(shape), low, high);
+  const drawn = values(seed, sizeOf(shape), low, high);
+  return whole ? drawn.map(Math.round) : drawn;
 }
 
 /** Fails with the worst entry. NaN must meet NaN. */

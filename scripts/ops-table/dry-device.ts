@@ -1,5 +1,6 @@
 /** A GPU device that runs nothing and notes which kernels it was asked to run. */
-import { GpuDevice, type GpuDeviceOptions, type Launch } from "../../src/device/device.js";
+import { GpuDevice } from "../../src/device/device.js";
+import type { GpuDeviceOptions, Launch } from "../../src/device/options.js";
 
 export class DryDevice extends GpuDevice {
   /** Names of shaders since it was last emptied. */

@@ -10,7 +10,12 @@
 import type { CaptureMemory } from "../device/replay.js";
 import type { Device } from "../device/types.js";
 import { type Levels, levelValues } from "../diffusion/edm.js";
-import { type LogNormal, logNormalSigmas, logUniformSigmas } from "../diffusion/noise-levels.js";
+import { type LogNormal, logNormalSigmas } from "../diffusion/noise-levels.js";
+import {
+  drawSigmas,
+  smallestNoise,
+  type TimeDistribution,
+} from "../diffusion/time-distributions.js";
 import { type TokenBatch, type TokenValues, tokenValues } from "../models/text/text-encoder.js";
 import { valueAndGradOf } from "../nn/index.js";
 import { Learner, type LearnerOptions, type SavedTensors, type Trainer } from "../optim/index.js";
@@ -27,6 +32,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { assistantGradients } from "./assistant-loss.js";
 import { type GeneratorLossOptions, generatorLoss, lossWeights } from "./generator-loss.js";
 
+/** What the trainer is made of. */
 export interface AlignmentOptions {
   readonly device: Device;
   readonly key: Key;
@@ -44,8 +50,8 @@ export interface AlignmentOptions {
   /** Assistant steps before the first generator step. */
   readonly warmup: number;
   readonly assistantNoise: LogNormal;
-  /** π(t): noise levels of the generator's loss, uniform in ln σ. */
-  readonly generatorNoise: { readonly sigma_min: number; readonly sigma_max: number };
+  /** π(t): noise levels of the generator's loss; only the smallest for some divergences. */
+  readonly generatorNoise: TimeDistribution;
   readonly assistantLearner: LearnerOptions;
   readonly generatorLearner: LearnerOptions;
   readonly loss: GeneratorLossOptions;
@@ -55,6 +61,8 @@ export interface AlignmentOptions {
 
 /** What changes from draw to draw: words of text, noise levels, keys of z and of ε. */
 type Input = "z" | "noise" | keyof TokenValues | keyof Levels<unknown>;
+/** The generator's step has the weights of its loss beside them. */
+type GeneratorInput = Input | "weights_of_loss" | "weights_of_guidance";
 
 /** Single values by name. */
 type Report = Readonly<Record<string, Tensor>>;
@@ -66,11 +74,16 @@ export class AlignmentTrainer implements Trainer {
   readonly assistantLearner: Learner;
   steps = 0;
   private readonly options: AlignmentOptions;
+  private readonly generatorNoise: TimeDistribution;
   private readonly assistantStep: CapturedStep<Input, Report>;
-  private readonly generatorStep: CapturedStep<Input | "weights_of_loss", Report>;
+  private readonly generatorStep: CapturedStep<GeneratorInput, Report>;
 
   constructor(options: AlignmentOptions) {
     this.options = options;
+    const { generatorNoise, loss } = options;
+    this.generatorNoise = loss.divergence.atSmallestNoise
+      ? smallestNoise(generatorNoise)
+      : generatorNoise;
     this.batch = options.batch;
     this.generatorLearner = new Learner(
       options.generator.unet.parameters(),
@@ -86,13 +99,13 @@ export class AlignmentTrainer implements Trainer {
     });
     this.generatorStep = capture(
       device,
-      (x: StepTensors<Input | "weights_of_loss">) => this.moveGenerator(x),
+      (x: StepTensors<GeneratorInput>) => this.moveGenerator(x),
       { mode },
     );
   }
 
   advance(): Report {
-    const { K_TA, warmup, assistant, assistantNoise, generatorNoise, loss } = this.options;
+    const { K_TA, warmup, assistant, assistantNoise, loss } = this.options;
     const key = this.options.key.fold(this.steps);
     const rounds = K_TA + (this.steps === 0 ? warmup : 0);
     let report: Report = {};
@@ -105,13 +118,15 @@ export class AlignmentTrainer implements Trainer {
     }
     const own = key.fold(0);
     const tokens = this.options.prompts(this.draw(0));
-    const sigma = logUniformSigmas(own.fold(1), tokens.n, generatorNoise);
+    const sigma = drawSigmas(own.fold(1), tokens.n, this.generatorNoise);
     const { in_channels, sample_size } = assistant.config.unet;
+    const weights = lossWeights(sigma, loss, in_channels * sample_size ** 2);
     this.generatorLearner.advance();
     report = {
       ...this.generatorStep.run({
         ...this.inputs(own, tokens, sigma),
-        weights_of_loss: lossWeights(sigma, loss.weight, in_channels * sample_size ** 2),
+        weights_of_loss: weights.loss,
+        weights_of_guidance: weights.guidance,
       }),
       ...report,
     };
@@ -133,6 +148,7 @@ export class AlignmentTrainer implements Trainer {
     this.steps = steps;
   }
 
+  /** Frees the optimisers and the captured steps; the networks stay. */
   dispose(): void {
     for (const step of [this.assistantStep, this.generatorStep]) step.dispose();
     this.generatorLearner.dispose();
@@ -166,14 +182,15 @@ export class AlignmentTrainer implements Trainer {
 
   /** Phase 2, captured: θ moves. */
   private moveGenerator({
-    weights_of_loss: weights,
+    weights_of_loss,
+    weights_of_guidance,
     ...inputs
-  }: StepTensors<Input | "weights_of_loss">): Report {
+  }: StepTensors<GeneratorInput>): Report {
     const { device, generator, assistant, reference, loss } = this.options;
     const given = this.tensors(inputs);
     const draw = {
       ...given,
-      weights,
+      weights: { loss: weights_of_loss, guidance: weights_of_guidance },
       condition: generator.condition(device, given.tokens),
       empty: generator.empty(device, given.tokens),
     };

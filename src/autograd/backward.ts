@@ -2,7 +2,7 @@
  * Reverse mode: a walk from the result back to the leaves multiplies by the transposed Jacobians.
  * The walk knows no op by name, and is a loop: graphs are deep.
  */
-import { type Shape, sameShape } from "../tensor/shape.js";
+import { known, type Shape, sameShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { accumulate, sumTo } from "./cotangent.js";
 import { nodeOf, type TapeNode } from "./tape.js";
@@ -108,7 +108,7 @@ function pullBack(route: Route, node: TapeNode, dy: Tensor, pending: Map<TapeNod
     const parent = node.parents[i];
     if (!part || !parent || !wanted[i]) return;
     const before = pending.get(parent);
-    const fitted = unbroadcast(part, node.shapes[i] ?? []);
+    const fitted = unbroadcast(part, known(node.shapes, i));
     const sum = before ? accumulate(before, fitted) : fitted;
     // A vjp may hand on dy itself, or one tensor for two inputs: each parent gets its own view.
     const own = scope?.owns(sum) ? sum : sum.alias({ tape: sum.tape });

@@ -10,7 +10,7 @@
  * the summands meet in another order, and the last bit may differ).
  */
 import { GradientError } from "../errors.js";
-import { sameShape, showShape } from "../tensor/shape.js";
+import { known, sameShape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { routeTo } from "./backward.js";
 import { assertClosed } from "./custom-vjp.js";
@@ -92,7 +92,7 @@ function withValues(
   const before = slots.map((slot) => slot.value);
   const fill = (tensors: readonly Tensor[]): void => {
     slots.forEach((slot, i) => {
-      slot.value = tensors[i] ?? slot.value;
+      slot.value = known(tensors, i);
     });
   };
   fill(values);

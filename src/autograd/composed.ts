@@ -7,10 +7,15 @@
  * Slow: f runs anew. For kernels that are themselves gradients, and of which only higher orders ask
  * for a derivative.
  */
+import { known } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { vjp } from "./grad.js";
 
-/** inputs by name, and a cotangent of f(inputs) → a thunk of the cotangent of each input. */
+/**
+ * inputs by name, and a cotangent of f(inputs) → a thunk of the cotangent of each input.
+ * For ops whose kernels have a hand-written derivative, and whose second derivative is that of the
+ * same function made of ops.
+ */
 export function composedVjp<const K extends string>(
   inputs: Readonly<Record<K, Tensor>>,
   dy: Tensor,
@@ -24,11 +29,5 @@ export function composedVjp<const K extends string>(
     found ??= vjp((...xs) => f(named(xs)), ...given.map(([, x]) => x)).pullback(dy);
     return found;
   };
-  return named(
-    given.map(
-      ([, x], i) =>
-        () =>
-          all()[i] ?? x,
-    ),
-  );
+  return named(given.map((_, i) => () => known(all(), i)));
 }

@@ -9,11 +9,12 @@
 import { ShapeError } from "../errors.js";
 import { elements } from "../shaders/elements.js";
 import { kernel } from "../shaders/kernel.js";
-import { DTYPES, FLOATS } from "../tensor/dtype.js";
+import { DTYPES, type Dtype, FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import {
   broadcastShapes,
   broadcastStrides,
+  positionOf,
   type Shape,
   sameShape,
   showShape,
@@ -49,22 +50,28 @@ export function accumulate(a: Tensor, b: Tensor): Tensor {
   return accumulateOp({ a, b }, {});
 }
 
+interface SumAttrs {
+  readonly shape: Shape;
+  readonly dtype: Dtype;
+}
+
 const sumToOp = defineOp({
   name: "sumTo",
   inputs: ["x"],
-  infer: ({ x }, { shape }: { readonly shape: Shape }) => {
+  elements: FLOATS,
+  infer: ({ x }, { shape, dtype }: SumAttrs) => {
     const fits =
       x.shape.length >= shape.length &&
       sameShape(broadcastShapes("sumTo", x.shape, shape), x.shape);
     if (!fits) throw notBroadcast("sumTo", shape, x.shape);
-    return shape;
+    return { shape, dtype };
   },
   gpu: ({ x }, out) => runReduction(planReduction(x.shape, out.shape), x, out),
   reference: ({ x }, { shape }) => {
     const strides = broadcastStrides(shape, x.shape);
     const out = new NdArray(shape);
     NdArray.build(x.shape, (index, flat) => {
-      const at = index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0);
+      const at = positionOf(index, strides);
       out.data[at] = out.flat(at) + x.flat(flat);
       return 0;
     });
@@ -73,9 +80,12 @@ const sumToOp = defineOp({
   vjp: ({ specs }, dy) => ({ x: () => broadcastTo(dy, specs.x.shape) }),
 });
 
-/** Sums `x` over the axes along which `shape` would be broadcast to the shape of `x`. */
-export function sumTo(x: Tensor, shape: Shape): Tensor {
-  return sumToOp({ x }, { shape });
+/**
+ * Sums `x` over the axes along which `shape` would be broadcast to the shape of `x`, in f32. The
+ * result is rounded to `dtype`.
+ */
+export function sumTo(x: Tensor, shape: Shape, dtype = x.dtype): Tensor {
+  return sumToOp({ x }, { shape, dtype });
 }
 
 const broadcastToOp = defineOp({
@@ -92,14 +102,15 @@ const broadcastToOp = defineOp({
   gpu: ({ x }, out) => runStridedCopy(x, out, { strides: broadcastStrides(x.shape, out.shape) }),
   reference: ({ x }, { shape }) => {
     const strides = broadcastStrides(x.shape, shape);
-    return NdArray.build(shape, (index) =>
-      x.flat(index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0)),
-    );
+    return NdArray.build(shape, (index) => x.flat(positionOf(index, strides)));
   },
   vjp: ({ specs }, dy) => ({ x: () => sumTo(dy, specs.x.shape) }),
 });
 
-/** Repeats `x` along axes of size 1 and new leading axes: NumPy's broadcasting, made real. */
+/**
+ * Repeats `x` along axes of size 1 and new leading axes: NumPy's broadcasting, made real.
+ * @throws ShapeError when `x` does not broadcast to `shape`.
+ */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.shape, shape) ? x : broadcastToOp({ x }, { shape });
 }

@@ -19,6 +19,7 @@ export interface CustomSaved {
   readonly value: Tensor;
 }
 
+/** A forward pass and its pullback: see the header. */
 export interface CustomVjp {
   /** What errors call it. */
   readonly name: string;

@@ -20,6 +20,10 @@ export type Inputs<I extends string, O extends string, T> = { readonly [K in I]:
   readonly [K in O]?: T | undefined;
 };
 
+/**
+ * An op: shape rule, kernel call, float64 reference, derivative. I names its inputs, O those that
+ * may be absent, S what the vjp reads, A its attributes: numbers and flags that are no tensors.
+ */
 export interface OpDefinition<
   I extends string,
   O extends string,
@@ -63,6 +67,11 @@ export interface Op<I extends string, O extends string, S extends I | O | "out",
 /** Attributes of an op that has none. */
 export type NoAttrs = Readonly<Record<never, never>>;
 
+/**
+ * Makes a function of tensors out of a definition. It checks devices, element types and shapes,
+ * runs the kernel or the reference, and leaves a node on the tape where an input is tracked.
+ * @returns (inputs by name, attributes) → the result.
+ */
 export function defineOp<
   const I extends string,
   const O extends string = never,
@@ -82,10 +91,27 @@ export function defineOp<
     const tape = tracked
       ? record(definition, names, inputs, given, parents, attrs, () => out)
       : undefined;
-    out = run(definition, device, inputs, spec, attrs, tape);
+    out = unobserved(device, () => run(definition, device, inputs, spec, attrs, tape));
+    device.observer?.ran(
+      definition.name,
+      given.filter((x) => x !== undefined),
+      out,
+    );
     return out;
   };
   return Object.assign(apply, { definition });
+}
+
+/** An op that calls others inside its kernel or its reference is one op to whoever looks on. */
+function unobserved(device: Device, run: () => Tensor): Tensor {
+  const { observer } = device;
+  if (!observer) return run();
+  device.observer = undefined;
+  try {
+    return run();
+  } finally {
+    device.observer = observer;
+  }
 }
 
 function run<I extends string, O extends string, S extends I | O | "out", A extends object>(
@@ -163,7 +189,7 @@ function mapRecord<T, U>(record: object, f: (value: T) => U): Record<string, U> 
 function commonDevice(op: string, given: readonly (Tensor | undefined)[]): Device {
   const tensors = given.filter((x) => x !== undefined);
   const device = tensors[0]?.device;
-  if (!device) throw new DeviceError(`${op}: no input tensor was given.`);
+  if (!device) throw new DeviceError(`${op}: no input tensor was given. Give at least one.`);
   const other = tensors.find((x) => x.device !== device);
   if (other) {
     throw new DeviceError(

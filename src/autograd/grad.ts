@@ -22,7 +22,10 @@ export interface LossWithAux<Aux> {
 
 type TensorList = readonly Tensor[];
 
-/** The same value; no derivative flows through it. */
+/**
+ * The same value; no derivative flows through it.
+ * Shares storage with x.
+ */
 export function stopGradient(x: Tensor): Tensor {
   return x.alias({ tape: undefined });
 }
@@ -31,6 +34,8 @@ export function stopGradient(x: Tensor): Tensor {
  * f(inputs) and its pullback: a cotangent of the value's shape ↦ one cotangent per input. The
  * pullback can be called again, and differentiated.
  * What the forward pass made stays alive for the pullback: wrap both in a scope.
+ * @throws ShapeError when a cotangent has another shape than the value; GradientError where an op
+ * on the way has no derivative.
  */
 export function vjp(
   f: (...inputs: Tensor[]) => Tensor,
@@ -56,6 +61,10 @@ export function vjp(
 /**
  * The loss, its aux and the gradients with respect to the given tensors. Everything else that was
  * made on the way is freed.
+ * @param f inputs → one value (shape [], or all sizes 1), or `{ loss, aux }` with tensors to log.
+ * @returns value, and for each input a gradient of its shape: zeros where f does not depend on it.
+ * @throws GradientError when f has more than one value, when no input was given, or where an op on
+ * the way has no derivative.
  */
 export function valueAndGrad<Aux = undefined>(
   f: (...inputs: Tensor[]) => Tensor | LossWithAux<Aux>,
@@ -63,7 +72,12 @@ export function valueAndGrad<Aux = undefined>(
   return (...inputs) => differentiate(inputs, (leaves) => f(...leaves));
 }
 
-/** Gradients of a function with one value, one for each input. */
+/**
+ * Gradients of a function with one value, one for each input.
+ * @param f inputs → one value (shape [], or all sizes 1).
+ * @returns for each input a gradient of its shape; everything else is freed.
+ * @throws GradientError as valueAndGrad.
+ */
 export function grad(f: (...inputs: Tensor[]) => Tensor): (...inputs: TensorList) => Tensor[] {
   return (...inputs) => {
     const { value, grads } = valueAndGrad(f)(...inputs);

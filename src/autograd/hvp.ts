@@ -6,6 +6,7 @@
  * H is never made: a product costs about as much as two gradients. Source: Pearlmutter, "Fast exact
  * multiplication by the Hessian" (1994).
  */
+import { known } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { routeTo, type Seed } from "./backward.js";
 import { cotangents, differentiate, nodesOf } from "./grad.js";
@@ -30,7 +31,7 @@ export function hvp(
   const leaves = inputs.map(track);
   const { grads } = differentiate(leaves, (inner) => f(...inner));
   const route = routeTo(nodesOf(leaves), grads);
-  const seeds = grads.map((g, i): Seed => [g, vectors[i] ?? g]);
+  const seeds = grads.map((g, i): Seed => [g, known(vectors, i)]);
   const products = cotangents(route, seeds, leaves);
   for (const product of products) scope.keep(product);
   if (route.nested || vectors.some((v) => v.tape !== undefined)) scope.keepAll();

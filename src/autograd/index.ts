@@ -1,4 +1,5 @@
 /** Derivatives, and the definition of ops. */
+export { checkFinite } from "./check-finite.js";
 export { type CheckpointSlot, checkpoint } from "./checkpoint.js";
 export { composedVjp } from "./composed.js";
 export { accumulate, broadcastTo, sumTo } from "./cotangent.js";

@@ -63,6 +63,12 @@ export function jacobian(f: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]
  * names: here there are as many as the Jacobian has rows.
  */
 function stackRows(device: Device, rows: readonly Tensor[], shape: Shape): Tensor {
+  const out = stacked(device, rows, shape);
+  device.observer?.ran("jacobian", rows, out);
+  return out;
+}
+
+function stacked(device: Device, rows: readonly Tensor[], shape: Shape): Tensor {
   const parents = rows.map(nodeOf);
   const tape = parents.some((p) => p !== undefined)
     ? new TapeNode(

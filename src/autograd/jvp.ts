@@ -10,7 +10,7 @@
  */
 import { GradientError, ShapeError } from "../errors.js";
 import { zeros } from "../tensor/create.js";
-import { sameShape, showShape } from "../tensor/shape.js";
+import { known, sameShape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { routeTo, type Seed } from "./backward.js";
 import { cotangents, nodesOf, stopGradient } from "./grad.js";
@@ -38,7 +38,7 @@ export function jvp(
   const u = track(zeros(device, out.shape, { label: "jvp" }));
   const pulled = cotangents(route, [[out, u]], leaves);
   const again = routeTo(nodesOf([u]), pulled, nodes);
-  const seeds = pulled.map((x, i): Seed => [x, tangents[i] ?? x]);
+  const seeds = pulled.map((x, i): Seed => [x, known(tangents, i)]);
   const [tangent = u] = cotangents(again, seeds, [u]);
   const nested = route.nested || tangents.some((v) => v.tape !== undefined);
   const result = nested
@@ -69,7 +69,7 @@ export function checkDirections(
     );
   }
   inputs.forEach(({ shape }, i) => {
-    const direction = directions[i]?.shape ?? [];
+    const direction = known(directions, i).shape;
     if (sameShape(shape, direction)) return;
     throw new ShapeError(
       `${name}: input ${i} is ${showShape(shape)}, its direction ${showShape(direction)}. ` +

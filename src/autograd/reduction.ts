@@ -8,9 +8,18 @@
  * work, and the rounding error of a sum grows with the chunk's length instead of the tensor's.
  */
 import { ShapeError } from "../errors.js";
+import type { WgslName } from "../shaders/compose.js";
 import { type Kernel, kernel } from "../shaders/kernel.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { broadcastStrides, type Shape, showShape, sizeOf, stridesOf } from "../tensor/shape.js";
+import {
+  broadcastStrides,
+  known,
+  positionOf,
+  type Shape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 
 interface Axis {
@@ -35,7 +44,7 @@ export function planReduction(from: Shape, to: Shape, op = "sum"): ReductionPlan
     if (size === 1) return;
     const list = isSummed[i] ? summed : kept;
     const previous = last === list ? list.pop() : undefined;
-    list.push({ size: (previous?.size ?? 1) * size, stride: strides[i] ?? 1 });
+    list.push({ size: (previous?.size ?? 1) * size, stride: known(strides, i) });
     last = list;
   });
   if (kept.length > MAX_AXES || summed.length > MAX_AXES) {
@@ -66,22 +75,46 @@ export const REDUCTION = {
   summed_stride_2: "u32",
 } as const;
 
-/** How terms are joined. The join of the joins of chunks must be the join of all. */
-export interface Fold {
-  /** The join of no terms. */
-  readonly neutral: number;
-  /** One workgroup for each chunk of terms, and one thread for each output. */
+/** One workgroup for each chunk of terms, and one thread for each output. */
+interface FoldKernels {
   readonly byGroup: Kernel<typeof REDUCTION>;
   readonly byThread: Kernel<typeof REDUCTION>;
 }
 
+/** How terms are joined, in f32. The join of the joins of chunks must be the join of all. */
+export interface Fold {
+  /** The join of no terms. */
+  readonly neutral: number;
+  /** For elements that lie as f32 or as f16, before and after. */
+  readonly kernels: (x: Tensor, out: Tensor) => FoldKernels;
+}
+
 /** @param wgsl an expression of `a` and `b`, both f32. */
 export function defineFold(wgsl: string, neutral: number): Fold {
-  const prelude = `fn join(a: f32, b: f32) -> f32 { return ${wgsl}; }`;
+  const join = `fn join(a: f32, b: f32) -> f32 { return ${wgsl}; }`;
+  return foldOf(neutral, ["fold.group", "fold.thread"], join);
+}
+
+/** @param names the kernels by group and by thread; they call their elements In and Out. */
+export function foldOf(
+  neutral: number,
+  [group, thread]: readonly [WgslName, WgslName],
+  prelude = "",
+): Fold {
+  const between = (input: string, output: string): FoldKernels => {
+    const text = `alias In = ${input}; alias Out = ${output};\n${prelude}`;
+    return {
+      byGroup: kernel(group, REDUCTION, text),
+      byThread: kernel(thread, REDUCTION, text),
+    };
+  };
+  const alike = between("Store", "Store");
+  // Partial results of halves are f32, and so is a sum that goes on.
+  const widened = between("Store", "f32");
+  const narrowed = between("f32", "Store");
   return {
     neutral,
-    byGroup: kernel("fold.group", REDUCTION, prelude),
-    byThread: kernel("fold.thread", REDUCTION, prelude),
+    kernels: (x, out) => (x.dtype === out.dtype ? alike : out.dtype === "f16" ? narrowed : widened),
   };
 }
 
@@ -125,9 +158,10 @@ export function runReduction(
   const params = { ...reductionParams(plan), neutral: fold.neutral };
   const { outputs } = params;
   const cut = cutReduction(params);
+  const { byGroup, byThread } = fold.kernels(x, out);
   if (!reducesByGroup(params)) {
-    fold.byThread({ tensors: [x, out], params, groups: Math.ceil(outputs / 64) });
-  } else if (!cut) fold.byGroup({ tensors: [x, out], params, groups: outputs });
+    byThread({ tensors: [x, out], params, groups: Math.ceil(outputs / 64) });
+  } else if (!cut) byGroup({ tensors: [x, out], params, groups: outputs });
   else {
     using partial = runChunks(plan, x, cut, fold);
     runReduction(planReduction(partial.shape, [outputs, 1]), partial, out, fold);
@@ -144,7 +178,7 @@ export function runChunks(
   const params = { ...reductionParams(plan), ...cut, neutral: fold.neutral };
   const spec = { shape: [params.outputs, cut.chunks], dtype: "f32" } as const;
   const partial = Tensor.allocate(x.device, spec, "partial results");
-  fold.byGroup({ tensors: [x, partial], params, groups: partial.size });
+  fold.kernels(x, partial).byGroup({ tensors: [x, partial], params, groups: partial.size });
   return partial;
 }
 
@@ -181,7 +215,7 @@ export function reduceReference(
   const strides = broadcastStrides(shape, x.shape);
   const out = new NdArray(shape).map(() => neutral);
   NdArray.build(x.shape, (index, flat) => {
-    const at = index.reduce((total, i, axis) => total + i * (strides[axis] ?? 0), 0);
+    const at = positionOf(index, strides);
     out.data[at] = step(out.flat(at), x.flat(flat), at, flat);
     return 0;
   });

@@ -3,7 +3,7 @@
  * long edges led through the layers between, crossings lessened by taking the mean of the
  * neighbours' places again and again.
  */
-import { type Shape, showShape } from "../tensor/shape.js";
+import { known, type Shape, showShape } from "../tensor/shape.js";
 
 /** An op of the graph, or an input. */
 export interface GraphNode {
@@ -64,18 +64,19 @@ export function drawGraph(nodes: readonly GraphNode[], outputs: readonly number[
 function ranks(nodes: readonly GraphNode[]): number[] {
   const rank: number[] = [];
   for (const { reads } of nodes) {
-    const above = reads.map((from) => (typeof from === "number" ? (rank[from] ?? 0) : 0));
+    const above = reads.map((from) => (typeof from === "number" ? known(rank, from) : 0));
     rank.push(above.length > 0 ? 1 + Math.max(...above) : 0);
   }
   const firstUse = nodes.map(() => Number.POSITIVE_INFINITY);
   for (const { id, reads } of nodes) {
     for (const from of reads) {
-      if (typeof from === "number") firstUse[from] = Math.min(firstUse[from] ?? 0, rank[id] ?? 0);
+      if (typeof from !== "number") continue;
+      firstUse[from] = Math.min(known(firstUse, from), known(rank, id));
     }
   }
   return nodes.map(({ id, kind }) => {
-    const first = firstUse[id] ?? 0;
-    return kind === "input" && Number.isFinite(first) ? first - 1 : (rank[id] ?? 0);
+    const first = known(firstUse, id);
+    return kind === "input" && Number.isFinite(first) ? first - 1 : known(rank, id);
   });
 }
 
@@ -87,7 +88,7 @@ function inLayers(nodes: readonly GraphNode[]): Item[][] {
     layers[layer]?.push(item);
     return item;
   };
-  const boxes = nodes.map((node) => add(rank[node.id] ?? 0, boxWidth(node), node));
+  const boxes = nodes.map((node) => add(known(rank, node.id), boxWidth(node), node));
   // One line for all that a node is read by: it runs down to the last, and others branch off.
   const lines = boxes.map((item) => [item]);
   for (const node of nodes) {
@@ -121,7 +122,7 @@ function place(layer: Item[], wish: (item: Item) => number): void {
   const leftmost = spread(layer, wished, 1);
   const rightmost = spread(layer.toReversed(), wished, -1).reverse();
   layer.forEach((item, i) => {
-    item.x = ((leftmost[i] ?? 0) + (rightmost[i] ?? 0)) / 2;
+    item.x = (known(leftmost, i) + known(rightmost, i)) / 2;
   });
 }
 

@@ -73,7 +73,9 @@ export function merge<C extends object>(template: C, table: unknown, check: Chec
     }
     merged[name] = checked(name, value, merged[name], check);
   }
-  const missing = Object.keys(template).find((name) => !Object.hasOwn(table, name));
+  const missing = Object.keys(template).find(
+    (name) => !Object.hasOwn(table, name) && !check.fields[name]?.optional,
+  );
   if (check.complete && missing) throw fail(`the field ${path}${missing} is missing.`);
   return merged as C;
 }

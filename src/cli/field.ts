@@ -16,6 +16,10 @@ export interface Field {
   readonly below?: number;
   readonly choices?: readonly string[];
   readonly nullable?: boolean;
+  /** Files may leave it out: those from before there was such a field. */
+  readonly optional?: boolean;
+  /** The option may be given several times; the values are joined by commas. */
+  readonly repeated?: boolean;
   /** What the help calls the value, and the option's one-letter name. */
   readonly value?: string;
   readonly short?: string;
@@ -50,12 +54,18 @@ export function expected(field: Field, template: unknown): string {
 /** Does the value have the template's type and lie within the field's limits? */
 export function fits(field: Field, template: unknown, value: unknown): boolean {
   if (value === null) return field.nullable ?? false;
-  if (typeof value !== typeof template) return false;
+  if (typeof value !== kindOf(field, template)) return false;
   if (field.choices) return field.choices.includes(String(value));
   if (typeof value !== "number") return true;
   const { whole, min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = field;
   if (!Number.isFinite(value) || (whole && !Number.isSafeInteger(value))) return false;
   return value >= min && value <= max && value > above && value < below;
+}
+
+/** The type of a value; a template that is null shows none. */
+function kindOf(field: Field, template: unknown): string {
+  if (template !== null) return typeof template;
+  return field.choices ? "string" : "number";
 }
 
 /** The options that set a field: one, or for a yes/no field two. */
@@ -69,12 +79,18 @@ export function fieldOptions(name: string, field: Field, preset: unknown): Optio
     ];
   }
   const list = Array.isArray(preset);
-  const shown = list ? preset.join(" ") : String(preset);
+  const shown = list ? preset.join(" ") : String(preset) || "none";
   const choices = field.choices ? `, ${expected(field, preset)}` : "";
   const what = `${field.what}${choices} (default: ${shown})`;
   const kind = field.value ?? (typeof preset === "number" ? "x" : "name");
   const option = new Option(`${short}${flag} <${kind}${list ? "..." : ""}>`, what);
-  return [list ? option : option.argParser((text) => parse(text, field, preset))];
+  if (list) return [option];
+  if (field.repeated) return [option.argParser(joined)];
+  return [option.argParser((text) => parse(text, field, preset))];
+}
+
+function joined(text: string, before: string | undefined): string {
+  return before === undefined ? text : `${before},${text}`;
 }
 
 function parse(text: string, field: Field, preset: unknown): unknown {

@@ -5,6 +5,7 @@ import { resolveConfig } from "./config.js";
 import { count, type Fields } from "./field.js";
 import { type GenerateConfig, type GenerateOptions, generate } from "./generate.js";
 import { common, configOptions } from "./options.js";
+import { profileOption } from "./profiling.js";
 import { SEED } from "./stage-fields.js";
 
 const PRESET: GenerateConfig = {
@@ -37,7 +38,8 @@ export function addGenerate(root: Command): void {
     .description("make pictures from prompts")
     .argument("[prompts...]", "what to draw, one argument for each prompt")
     .option("-o, --out <file.png>", "where to write (several: file-01.png, …)", "out.png");
-  common(configOptions(command, PRESET, OPTION_FIELDS))
+  configOptions(command, PRESET, OPTION_FIELDS);
+  common(profileOption(command, "the pictures"))
     .addHelpText(
       "after",
       `
@@ -47,7 +49,8 @@ Examples:
   hitofude generate "a red heart on a blue background" --out heart.png
   hitofude generate "a cat on a green background" "two red fish" -n 4 --grid -o sheet.png
   hitofude generate "a panda on a pink background" --steps 20 -o teacher.png
-  hitofude generate --config heart.json --seed 2 -o another.png`,
+  hitofude generate --config heart.json --seed 2 -o another.png
+  hitofude generate "a red heart on a blue background" --profile trace.json`,
     )
     .action((prompts: string[], options: GenerateOptions & Record<string, unknown>) => {
       const fields = { ...OPTION_FIELDS, prompts: { what: "what to draw" } };

@@ -10,6 +10,14 @@ import { encodePng, type Picture } from "../io/png.js";
 import { makeFolder } from "./folder.js";
 import { type LoadedModel, modelPath, openModel } from "./model-files.js";
 import { draw } from "./preview.js";
+import {
+  checkProfile,
+  type Profiled,
+  type ProfileOptions,
+  profiled,
+  profileJson,
+  profileText,
+} from "./profiling.js";
 import { type CommonOptions, printJson, withDevice } from "./session.js";
 
 /** What decides the pictures; written beside them. */
@@ -28,7 +36,7 @@ export interface GenerateConfig {
   readonly scale: number;
 }
 
-export interface GenerateOptions extends CommonOptions {
+export interface GenerateOptions extends CommonOptions, ProfileOptions {
   readonly out: string;
 }
 
@@ -46,6 +54,7 @@ export async function generate(given: GenerateConfig, options: GenerateOptions):
   const { prompts, seed, count, steps } = config;
   const words = readPrompts(prompts);
   checkOut(options.out);
+  checkProfile(options);
   modelPath(config.model);
   await withDevice({ quiet: true, ...options }, async ({ device }) => {
     const loaded = openModel(device, config.model, steps > 1 ? ["teacher"] : undefined);
@@ -55,7 +64,7 @@ export async function generate(given: GenerateConfig, options: GenerateOptions):
     const jobs = prompts.flatMap((prompt) =>
       Array.from({ length: count }, (_, i): Job => ({ prompt, seed: seed + i })),
     );
-    const drawn = await drawAll(device, loaded, jobs, config);
+    const drawn = await drawAll(device, loaded, jobs, { ...config, ...options });
     const files = writePictures(drawn.pictures, config, options.out);
     const text = JSON.stringify({ command: "generate", ...config }, null, 2);
     writeFile(besides(options.out), `${text}\n`);
@@ -108,25 +117,35 @@ interface Drawn {
   /** Of all pictures together, and of the run before them that compiles the kernels. */
   readonly evaluatingMs: number;
   readonly warmupMs: number;
+  /** Of all pictures together, where it was asked for; the times above are under its clock then. */
+  readonly profile?: Profiled;
 }
 
 async function drawAll(
   device: GpuDevice,
   { model }: LoadedModel,
   jobs: readonly Job[],
-  { steps, guidance: alpha_cfg }: GenerateConfig,
+  { steps, guidance: alpha_cfg, profile: file }: GenerateConfig & ProfileOptions,
 ): Promise<Drawn> {
   const prompt = jobs[0]?.prompt ?? "";
   const began = performance.now();
   await draw(device, model, [prompt], { seed: 0, steps: Math.min(steps, 2), alpha_cfg });
   const warm = performance.now();
   const pictures: Picture[] = [];
-  for (let at = 0; at < jobs.length; at += BATCH) {
-    const some = jobs.slice(at, at + BATCH);
-    const [prompts, seed] = [some.map((job) => job.prompt), some.map((job) => job.seed)];
-    pictures.push(...(await draw(device, model, prompts, { seed, steps, alpha_cfg })).pictures);
-  }
-  return { pictures, warmupMs: warm - began, evaluatingMs: performance.now() - warm };
+  let evaluatingMs = 0;
+  const drawJobs = async (): Promise<void> => {
+    const start = performance.now();
+    for (let at = 0; at < jobs.length; at += BATCH) {
+      const some = jobs.slice(at, at + BATCH);
+      const [prompts, seed] = [some.map((job) => job.prompt), some.map((job) => job.seed)];
+      pictures.push(...(await draw(device, model, prompts, { seed, steps, alpha_cfg })).pictures);
+    }
+    evaluatingMs = performance.now() - start;
+  };
+  const profile = file === undefined ? undefined : await profiled(device, file, drawJobs);
+  if (!profile) await drawJobs();
+  const times = { warmupMs: warm - began, evaluatingMs };
+  return { pictures, ...times, ...(profile ? { profile } : {}) };
 }
 
 function writePictures(
@@ -162,6 +181,7 @@ interface Outcome extends Drawn, Words {
 function report(outcome: Outcome, { json }: GenerateOptions): void {
   const { device, loaded, config, jobs, files, warmupMs, evaluatingMs, unknown, unread } = outcome;
   const { path, stage } = loaded;
+  const { profile } = outcome;
   const msPerPicture = evaluatingMs / jobs.length;
   if (json) {
     const times = { warmupMs, msPerPicture };
@@ -175,11 +195,13 @@ function report(outcome: Outcome, { json }: GenerateOptions): void {
       ...times,
       pictures: jobs,
       files,
+      ...profileJson(profile),
     });
     return;
   }
   const what = config.steps === 1 ? "one network evaluation" : `${config.steps} Heun steps`;
   const each = jobs.length === 1 ? "" : `, mean of ${jobs.length} pictures`;
+  if (profile) process.stdout.write(profileText(profile, "all pictures"));
   process.stdout.write(
     `adapter  ${device.name}\n` +
       `model    ${stage} (${path})\n` +

@@ -2,7 +2,7 @@
 import { MAX_TOKENS, SCENE_SIZE, VOCABULARY } from "../data/index.js";
 import { UsageError } from "../errors.js";
 import { latentChannels } from "../models/index.js";
-import type { TextToImageConfig } from "../pipeline/text-to-image.js";
+import { type TextToImageConfig, TIME_IDS } from "../pipeline/text-to-image.js";
 import { merge } from "./config.js";
 import { type AnyFields, count, type Field } from "./field.js";
 import { EMOJI_32 } from "./presets.js";
@@ -25,6 +25,13 @@ export const MODEL_FIELDS: AnyFields = {
   norm_eps: { what: "ε of the norms", above: 0 },
   class_embed_type: { what: "pooled condition", choices: ["projection"], nullable: true },
   projection_class_embeddings_input_dim: { ...size("its width"), nullable: true },
+  addition_embed_type: {
+    what: "pooled condition with sizes",
+    choices: ["text_time"],
+    nullable: true,
+    optional: true,
+  },
+  addition_time_embed_dim: { ...size("width of each size"), nullable: true, optional: true },
   vocab_size: size("words"),
   hidden_size: size("width"),
   intermediate_size: size("width of the MLP"),
@@ -39,10 +46,16 @@ export const MODEL_FIELDS: AnyFields = {
   sigma_init: { what: "noise level of the one evaluation", above: 0 },
 };
 
+/** Every field that a file may have. */
+const TEMPLATE: TextToImageConfig = {
+  ...EMOJI_32,
+  unet: { ...EMOJI_32.unet, addition_embed_type: null, addition_time_embed_dim: null },
+};
+
 /** A whole config, as files of models hold it. */
 export function checkModelConfig(table: unknown, fail: (what: string) => Error): TextToImageConfig {
   const options = { fields: MODEL_FIELDS, path: "", fail, complete: true };
-  return checkSizes(merge(EMOJI_32, table, options), fail);
+  return checkSizes(merge(TEMPLATE, table, options), fail);
 }
 
 /** Sizes that must agree with each other and with the data. */
@@ -64,11 +77,25 @@ export function checkSizes(
   const broken = rules.find(([, value, must]) => value !== must);
   if (broken) throw fail(`the model's ${broken[0]} is ${broken[1]}; it must be ${broken[2]}.`);
   const pooled = unet.projection_class_embeddings_input_dim;
-  if (unet.class_embed_type !== null && pooled !== width) {
+  const added = unet.addition_embed_type ?? null;
+  if (added !== null && (unet.addition_time_embed_dim ?? null) === null) {
+    throw fail(`the model's addition_embed_type is ${added}; give its addition_time_embed_dim.`);
+  }
+  const read = pooledWidth(config);
+  if (read !== undefined && pooled !== read) {
     throw fail(
-      `the model's projection_class_embeddings_input_dim is ${pooled}; it must be ${width}.`,
+      `the model's projection_class_embeddings_input_dim is ${pooled}; it must be ${read}.`,
     );
   }
   if (sigma_min < sigma_max) return config;
   throw fail(`the model's sigma_min ${sigma_min} is not below its sigma_max ${sigma_max}.`);
+}
+
+/** What an MLP of the pooled condition sees: that, and with "text_time" the sizes. */
+function pooledWidth({ unet, text_encoder }: TextToImageConfig): number | undefined {
+  const { hidden_size: width } = text_encoder;
+  if ((unet.addition_embed_type ?? null) !== null) {
+    return width + TIME_IDS * (unet.addition_time_embed_dim ?? 0);
+  }
+  return unet.class_embed_type === null ? undefined : width;
 }

@@ -9,7 +9,7 @@ import type { Device } from "../device/types.js";
 import { FormatError, UsageError } from "../errors.js";
 import { loadModel, saveModel } from "../io/node-checkpoint.js";
 import type { SafeTensor } from "../io/safetensors.js";
-import { loadParams } from "../nn/index.js";
+import { buildModel, loadParams } from "../nn/index.js";
 import { TextToImage } from "../pipeline/text-to-image.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { checkModelConfig } from "./model-config.js";
@@ -77,7 +77,7 @@ export function openModel(
   const fail = (what: string): Error => new FormatError(`${path} is damaged: ${what} Restore it.`);
   const config = checkModelConfig(model, fail);
   const params = loadParams(device, tensors);
-  const built = TextToImage.build(params, config);
+  const built = buildModel(device, params, (source) => TextToImage.build(source, config));
   params.finish();
   return { model: built, path, stage };
 }

@@ -84,13 +84,19 @@ export interface DistillConfig extends StageConfig {
   readonly from: string;
   readonly reward: string;
   readonly divergence: string;
+  /** "c=0.1,p=1.5": options of the divergence, by name. */
+  readonly divergence_option: string;
   /** Pseudo-Huber's c, per element: c = c_per_element · √D, on x₀-predictions. */
   readonly c_per_element: number;
   /** SiD's α. */
   readonly alpha: number;
+  readonly weighting: string;
+  readonly time_distribution: string;
   readonly guidance: "in" | "out";
   readonly alpha_cfg: number;
   readonly alpha_rew: number;
+  /** The reward tilts the reference, and is no term of the loss. */
+  readonly tilt: boolean;
   /** Assistant steps for each generator step, and before the first. */
   readonly K_TA: number;
   readonly warmup: number;
@@ -114,11 +120,15 @@ export const ONE_STEP: DistillConfig = {
   lr: 2e-4,
   lr_psi: 3e-4,
   divergence: "pseudo-huber",
+  divergence_option: "",
   c_per_element: 1e-3,
   alpha: 1,
+  weighting: "x0",
+  time_distribution: "log-uniform",
   guidance: "in",
   alpha_cfg: 1,
   alpha_rew: 0,
+  tilt: false,
   K_TA: 1,
   warmup: 20,
   ema: 0.98,

@@ -4,6 +4,8 @@ import { Command } from "commander";
 import { doctor } from "./doctor.js";
 import { addEvaluate } from "./evaluate-command.js";
 import { addGenerate } from "./generate-command.js";
+import { addLab } from "./lab-command.js";
+import { addNew } from "./new-divergence.js";
 import { common } from "./options.js";
 import { addTrainCommands } from "./train-commands.js";
 
@@ -26,6 +28,8 @@ Example:
   addGenerate(root);
   addTrainCommands(root);
   addEvaluate(root);
+  addLab(root);
+  addNew(root);
   common(root.command("doctor"))
     .description("show the adapter, its features, limits and speed, and how to get a faster one")
     .action(doctor);

@@ -4,7 +4,8 @@
 import { SingleBar } from "cli-progress";
 
 export interface Progress {
-  update(done: number, values: Readonly<Record<string, number>>): void;
+  /** `done` may hold a part of a step; `what` is being done, and is shown instead of the speed. */
+  update(done: number, values: Readonly<Record<string, number>>, what?: string): void;
   /** A line that stays, above the bar. */
   note(text: string): void;
   stop(): void;
@@ -16,7 +17,7 @@ export interface ProgressOptions {
   /** Steps that were done before (a resumed run). */
   readonly start: number;
   /** Samples in each step, for samples/s. */
-  readonly batch: number;
+  readonly batch?: number;
   readonly quiet?: boolean;
 }
 
@@ -27,39 +28,48 @@ export function startProgress(options: ProgressOptions): Progress {
   return process.stderr.isTTY ? barProgress(options) : lineProgress(options);
 }
 
-function barProgress({ label, total, start, batch }: ProgressOptions): Progress {
+function barProgress(options: ProgressOptions): Progress {
+  const { label, total, start } = options;
   const began = Date.now();
-  const format = `${label} [{bar}] {value}/{total} · {values} · {speed} samples/s · {left} left`;
+  const format = `${label} [{bar}] {count}/{total} · {about} · {left} left`;
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true, barsize: 20 });
-  bar.start(total, start, { values: "starting", speed: "–", left: "–" });
+  bar.start(total, start, { count: start, about: "starting", left: "–" });
   return {
-    update: (done, values) => {
+    update: (done, values, what) => {
       const speed = ratePerSecond(began, done - start);
       const left = duration((total - done) / speed);
-      bar.update(done, { values: show(values), speed: (speed * batch).toFixed(1), left });
+      const about = what ?? measured(options, values, speed);
+      bar.update(done, { count: Math.floor(done), about, left });
     },
     note: (text) => process.stderr.write(`\n${text}\n`),
     stop: () => bar.stop(),
   };
 }
 
-function lineProgress({ label, total, start, batch }: ProgressOptions): Progress {
+function lineProgress(options: ProgressOptions): Progress {
+  const { label, total, start } = options;
   const began = Date.now();
   let last = 0;
   return {
-    update: (done, values) => {
+    update: (done, values, what) => {
       if (Date.now() - last < LINE_EVERY_MS && done !== total) return;
       last = Date.now();
       const speed = ratePerSecond(began, done - start);
       const left = duration((total - done) / speed);
-      process.stderr.write(
-        `${label} ${done}/${total} · ${show(values)} · ` +
-          `${(speed * batch).toFixed(1)} samples/s · ${left} left\n`,
-      );
+      const about = what ?? measured(options, values, speed);
+      process.stderr.write(`${label} ${Math.floor(done)}/${total} · ${about} · ${left} left\n`);
     },
     note: (text) => process.stderr.write(`${text}\n`),
     stop: () => {},
   };
+}
+
+function measured(
+  { batch = 1 }: ProgressOptions,
+  values: Readonly<Record<string, number>>,
+  speed: number,
+): string {
+  return `${show(values)} · ${(speed * batch).toFixed(1)} samples/s`;
 }
 
 function ratePerSecond(began: number, steps: number): number {

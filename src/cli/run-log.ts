@@ -2,8 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HitofudeError } from "../errors.js";
-import { writeFile } from "../io/node-files.js";
-import { reason } from "./folder.js";
+import { reason, writeFile } from "../io/node-files.js";
 
 /** The step, what was measured in it, and its time in ms. */
 export type LogLine = Readonly<Record<string, number>>;

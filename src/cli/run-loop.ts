@@ -18,6 +18,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { differences } from "./config.js";
 import { makeFolder } from "./folder.js";
 import { listenForInterrupt } from "./interrupt.js";
+import { type Profiled, profiled } from "./profiling.js";
 import { startProgress } from "./progress.js";
 import { RunLog } from "./run-log.js";
 import { plotSvg } from "./run-plot.js";
@@ -38,6 +39,9 @@ export interface RunOptions {
   /** Writes the trained model into the given file. */
   readonly writeModel: (file: string) => Promise<void>;
   readonly quiet?: boolean;
+  /** Where the time line of one step goes, and which of this call's steps it is. */
+  readonly profile?: string;
+  readonly profileStep?: number;
 }
 
 export interface RunResult {
@@ -51,7 +55,12 @@ export interface RunResult {
   readonly last: Readonly<Record<string, number>>;
   /** The model's file, once the run is finished. */
   readonly file?: string;
+  /** Of the step that was timed kernel by kernel, where that was asked for. */
+  readonly profile?: Profiled & { readonly step: number };
 }
+
+/** What the last step reported, and the profile of the one that was timed. */
+type Outcome = Pick<RunResult, "last" | "profile">;
 
 export async function runTraining(options: RunOptions): Promise<RunResult> {
   const { trainer, out, config } = options;
@@ -62,25 +71,23 @@ export async function runTraining(options: RunOptions): Promise<RunResult> {
   // Shows before any work is done that the folder takes files.
   if (!resumed) writeFile(join(out, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
   const began = performance.now();
-  const last = await steps(options, log, resumed);
+  const outcome = await steps(options, log, resumed);
   const finished = trainer.steps >= config.steps;
   const file = join(out, "model.safetensors");
   if (finished && (trainer.steps > start || !existsSync(file))) await options.writeModel(file);
   const seconds = (performance.now() - began) / 1000;
   const counts = { steps: trainer.steps, newSteps: trainer.steps - start };
-  return { finished, ...counts, seconds, last, ...(finished ? { file } : {}) };
+  return { finished, ...counts, seconds, ...outcome, ...(finished ? { file } : {}) };
 }
 
 /** Steps until the last one or until Ctrl-C; everything is saved when it returns. */
-async function steps(
-  options: RunOptions,
-  log: RunLog,
-  resumed: boolean,
-): Promise<Record<string, number>> {
+async function steps(options: RunOptions, log: RunLog, resumed: boolean): Promise<Outcome> {
   const { trainer, out, saveEvery, previewEvery, config } = options;
   const { stage: label, steps: total } = config;
-  if (trainer.steps >= total) return {};
-  const { quiet = false } = options;
+  if (trainer.steps >= total) return { last: {} };
+  const { quiet = false, profileStep = 1 } = options;
+  // A run that ends before is measured in its last step.
+  const timed = Math.min(trainer.steps + profileStep, total);
   const progress = startProgress({
     label,
     total,
@@ -92,11 +99,12 @@ async function steps(
   const interrupt = listenForInterrupt(() => {
     progress.note(`${label}: stopping after this step; Ctrl-C again ends at once, unsaved`);
   });
-  let last: Record<string, number> = {};
+  let outcome: Outcome = { last: {} };
   try {
     while (trainer.steps < total && !interrupt.asked) {
-      last = await step(options, log);
-      progress.update(trainer.steps, last);
+      const now = trainer.steps + 1 === timed ? timedStep : step;
+      outcome = { ...outcome, ...(await now(options, log)) };
+      progress.update(trainer.steps, outcome.last);
       const end = trainer.steps === total || interrupt.asked;
       if (end || trainer.steps % saveEvery === 0) await save(options, log);
       const due = end || trainer.steps % previewEvery === 0;
@@ -109,14 +117,22 @@ async function steps(
     progress.stop();
     interrupt.release();
   }
-  return last;
+  return outcome;
+}
+
+/** One step under the profile's clock, where one was asked for. */
+async function timedStep(options: RunOptions, log: RunLog): Promise<Outcome> {
+  const { device, trainer, profile: file } = options;
+  if (file === undefined) return step(options, log);
+  let outcome: Outcome = { last: {} };
+  const profile = await profiled(device, file, async () => {
+    outcome = await step(options, log);
+  });
+  return { ...outcome, profile: { ...profile, step: trainer.steps } };
 }
 
 /** One step, logged. A loss that is not finite ends the run; the last checkpoint stays. */
-async function step(
-  { device, trainer, out, config }: RunOptions,
-  log: RunLog,
-): Promise<Record<string, number>> {
+async function step({ device, trainer, out, config }: RunOptions, log: RunLog): Promise<Outcome> {
   using _scope = device.scope();
   const began = performance.now();
   const values = await readAll(trainer.advance());
@@ -129,7 +145,7 @@ async function step(
     );
   }
   log.append({ step: trainer.steps, ...values, ms: Math.round(performance.now() - began) });
-  return values;
+  return { last: values };
 }
 
 async function readAll(report: Readonly<Record<string, Tensor>>): Promise<Record<string, number>> {

@@ -6,7 +6,7 @@ import {
   TextImageScorer,
   type TextImageScorerConfig,
 } from "../models/reward/index.js";
-import { loadParams, type Params } from "../nn/index.js";
+import { buildModel, loadParams, type Params } from "../nn/index.js";
 import { readModel } from "./model-files.js";
 
 /** `name`: "reward" for the repository's, or a file. */
@@ -31,7 +31,7 @@ function open<T>(
 ): T {
   const { tensors, model } = readModel(name, [stage]);
   const params = loadParams(device, tensors);
-  const built = build(params, model);
+  const built = buildModel(device, params, (source) => build(source, model));
   params.finish();
   return built;
 }

@@ -1,5 +1,6 @@
 /** What the fields of the stages' configs mean; presets.ts gives their values. */
-import { divergences } from "../divergences/index.js";
+import { timeDistributions } from "../diffusion/index.js";
+import { divergences, weightings } from "../divergences/index.js";
 import { count, type Field, type Fields } from "./field.js";
 import type { DistillConfig, StageConfig, TeacherConfig } from "./presets.js";
 
@@ -45,14 +46,28 @@ export const DISTILL_FIELDS: Fields<Omit<DistillConfig, "stage">> = {
   from: { what: "what the generator starts from: a stage or a file", value: "file" },
   reward: { what: "the reward: reward (the repository's) or a file", value: "file" },
   divergence: { what: "distance of the scores", choices: Object.keys(divergences) },
-  c_per_element: { what: "pseudo-Huber's c / √D, where pixels go from -1 to 1", ...POSITIVE },
+  divergence_option: {
+    what: "an option of the divergence, such as c=0.1; may be repeated; wins over the next two",
+    value: "name=value",
+    repeated: true,
+  },
+  c_per_element: {
+    what: "c / √D of pseudo-huber and power, where pixels go from -1 to 1",
+    ...POSITIVE,
+  },
   alpha: { what: "SiD's α" },
+  weighting: { what: "weight w(σ) of the divergence", choices: Object.keys(weightings) },
+  time_distribution: {
+    what: "generator: how noise levels are drawn between the smallest and the largest",
+    choices: Object.keys(timeDistributions),
+  },
   guidance: {
     what: "where guidance enters: the score (in) or the loss (out)",
     choices: ["in", "out"],
   },
   alpha_cfg: { what: "strength of guidance; 0 = none", min: 0 },
   alpha_rew: { what: "weight of the reward; 0 = none", min: 0 },
+  tilt: { what: "the reward tilts the reference, and is no term of the loss" },
   K_TA: count("assistant steps for each generator step"),
   warmup: count("assistant steps before the first generator step", 0),
   lr_psi: { what: "learning rate of the assistant", ...POSITIVE },

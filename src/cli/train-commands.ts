@@ -5,11 +5,13 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { resolveConfig } from "./config.js";
+import { divergenceHelp } from "./divergence-options.js";
 import type { AnyFields } from "./field.js";
 import { INTERRUPTED } from "./interrupt.js";
 import { MODEL_FIELDS } from "./model-config.js";
 import { common, configOptions, wholeNumber } from "./options.js";
 import { ALIGN, ONE_STEP, REPORT_SCORER, REWARD, type StageConfig, TEACHER } from "./presets.js";
+import { checkProfile, profileJson, profileOption, profileText } from "./profiling.js";
 import { duration } from "./progress.js";
 import type { RunResult } from "./run-loop.js";
 import { printJson } from "./session.js";
@@ -52,22 +54,30 @@ function addStage<C extends StageConfig>(train: Command, stage: Stage<C>): void 
   configOptions(command, preset, fields)
     .option("--save-every <n>", "steps between checkpoints", wholeNumber(1), 100)
     .option("--preview-every <n>", "steps between previews; 0: none", wholeNumber(0), 200);
+  profileOption(command, "one step").option(
+    "--profile-step <n>",
+    "which step of this call --profile measures, at most the last",
+    wholeNumber(1),
+    3,
+  );
   common(command)
-    .addHelpText("after", helpAfter(name, "model" in preset))
+    .addHelpText("after", helpAfter(preset))
     .action((options: TrainOptions & Record<string, unknown>) => runStage(stage, options));
 }
 
-function helpAfter(name: string, hasModel: boolean): string {
+function helpAfter(preset: StageConfig): string {
+  const name = preset.stage;
   const model = `
 The network is the field "model" of a config file: change a config.json, give it to --config.`;
   return `
 Ctrl-C saves and ends with code 130; the same command goes on where it stopped.${
-    hasModel ? model : ""
-  }
+    "model" in preset ? model : ""
+  }${"divergence" in preset ? divergenceHelp() : ""}
 
 Examples:
   hitofude train ${name}
   hitofude train ${name} --steps 50 --out runs/try
+  hitofude train ${name} --steps 3 --out runs/timed --profile trace.json
   hitofude train ${name} --config runs/try/config.json --out runs/again`;
 }
 
@@ -78,9 +88,14 @@ async function runStage<C extends StageConfig>(
   const stage = preset.stage;
   const all = { ...MODEL_FIELDS, ...fields };
   const config = resolveConfig({ preset, fields: all, kind: ["stage", stage] }, options);
+  checkProfile(options);
   const result = await run(config, options);
-  if (options.json) printJson({ stage, ...result });
-  else process.stdout.write(`${stage}: ${summary(result, options.out)}\n`);
+  const { profile, ...rest } = result;
+  if (options.json) printJson({ stage, ...rest, ...profileJson(profile) });
+  else {
+    const text = profile ? profileText(profile, `step ${profile.step}`) : "";
+    process.stdout.write(`${text}${stage}: ${summary(result, options.out)}\n`);
+  }
   if (!result.finished) process.exitCode = INTERRUPTED;
 }
 

@@ -5,13 +5,15 @@
 import { AlignmentTrainer } from "../alignment/trainer.js";
 import { MAX_TOKENS, makeBatch } from "../data/index.js";
 import type { GpuDevice } from "../device/device.js";
-import { type Divergence, divergences } from "../divergences/index.js";
+import { type TimeDistribution, timeDistribution } from "../diffusion/index.js";
+import { weightingNamed } from "../divergences/index.js";
 import { UsageError } from "../errors.js";
 import { loadAtlases } from "../io/node-atlas.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 import { warmupConstant } from "../optim/index.js";
 import type { TextToImage } from "../pipeline/text-to-image.js";
 import { Key } from "../tensor/key.js";
+import { divergenceFor } from "./divergence-options.js";
 import { modelPath, openModel, writeModel } from "./model-files.js";
 import type { DistillConfig } from "./presets.js";
 import { writePreview } from "./preview.js";
@@ -24,7 +26,9 @@ export async function trainDistill(
   config: DistillConfig,
   options: TrainOptions,
 ): Promise<RunResult> {
-  const divergence = divergenceOf(config);
+  // Names what is wrong with the config before a device is opened.
+  const times = timesOf(config);
+  divergenceFor(config, 1);
   const { teacher, from, reward } = config;
   // Names the file that is missing before a device is opened.
   [teacher, from, ...(config.alpha_rew === 0 ? [] : [reward])].forEach(modelPath);
@@ -41,13 +45,15 @@ export async function trainDistill(
       reference,
       generator,
       assistant,
+      generatorNoise: times,
       ...schedules(config, reference),
       loss: {
-        divergence: divergence(reference),
-        weight: () => 1,
+        divergence: divergenceFor(config, elementsOf(reference)),
+        weighting: weightingNamed(config.weighting),
         guidance: config.guidance,
         alpha_cfg: config.alpha_cfg,
         alpha_rew: config.alpha_rew,
+        tilt: config.tilt,
         reward: rewardOf(device, config),
       },
     });
@@ -67,34 +73,32 @@ export async function trainDistill(
 }
 
 function schedules(config: DistillConfig, { config: model }: TextToImage) {
-  const { lr, lr_psi, ema, K_TA, warmup, P_mean, P_std, sigma_low, sigma_high } = config;
+  const { lr, lr_psi, ema, K_TA, warmup, P_mean, P_std } = config;
   const { sigma_min, sigma_max } = model;
   const betas = [0, 0.999] as const;
   return {
     K_TA,
     warmup,
     assistantNoise: { P_mean, P_std, sigma_min, sigma_max },
-    generatorNoise: { sigma_min: sigma_low, sigma_max: sigma_high },
     assistantLearner: { lr: warmupConstant(lr_psi, 10), betas, ema: 0.9 },
     generatorLearner: { lr: warmupConstant(lr, 10), betas, ema },
   };
 }
 
-/** The divergence by its name; c is given for each element of what the reference sees. */
-function divergenceOf(config: DistillConfig): (reference: TextToImage) => Divergence {
-  const { divergence, c_per_element, alpha, sigma_low, sigma_high } = config;
-  const make = divergences[divergence];
-  if (!make) throw new UsageError(`There is no divergence ${divergence}. See --help.`);
-  if (sigma_low >= sigma_high) {
-    throw new UsageError(
-      `sigma_low ${sigma_low} is not below sigma_high ${sigma_high}. Give --sigma-low and ` +
-        "--sigma-high so that noise levels lie between them.",
-    );
+/** Where the generator's noise levels are drawn. */
+function timesOf({ time_distribution, sigma_low, sigma_high }: DistillConfig): TimeDistribution {
+  if (sigma_low < sigma_high) {
+    return timeDistribution(time_distribution, { sigma_min: sigma_low, sigma_max: sigma_high });
   }
-  return ({ config: { unet } }) => {
-    const elements = unet.in_channels * unet.sample_size ** 2;
-    return make({ c: c_per_element * Math.sqrt(elements), alpha });
-  };
+  throw new UsageError(
+    `sigma_low ${sigma_low} is not below sigma_high ${sigma_high}. Give --sigma-low and ` +
+      "--sigma-high so that noise levels lie between them.",
+  );
+}
+
+/** D: the elements of what the reference sees. */
+function elementsOf({ config: { unet } }: TextToImage): number {
+  return unet.in_channels * unet.sample_size ** 2;
 }
 
 /** Captions of training scenes; distillation sees no pictures. */

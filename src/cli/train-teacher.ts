@@ -1,7 +1,7 @@
 /** `hitofude train teacher`: a conditional diffusion model on captioned scenes. */
 import { MAX_TOKENS, makeBatch } from "../data/index.js";
 import { loadAtlases } from "../io/node-atlas.js";
-import { initParams } from "../nn/index.js";
+import { buildModel, initParams } from "../nn/index.js";
 import { warmupCosine } from "../optim/index.js";
 import { TeacherTrainer } from "../pipeline/teacher-trainer.js";
 import { TextToImage } from "../pipeline/text-to-image.js";
@@ -10,13 +10,16 @@ import { checkSizes } from "./model-config.js";
 import { writeModel } from "./model-files.js";
 import type { TeacherConfig } from "./presets.js";
 import { writePreview } from "./preview.js";
+import type { ProfileOptions } from "./profiling.js";
 import { type RunResult, runTraining } from "./run-loop.js";
 import { type CommonOptions, withDevice } from "./session.js";
 
-export interface TrainOptions extends CommonOptions {
+export interface TrainOptions extends CommonOptions, ProfileOptions {
   readonly out: string;
   readonly saveEvery: number;
   readonly previewEvery: number;
+  /** Which of this call's steps is timed. */
+  readonly profileStep: number;
 }
 
 /** Spreads the seeds of batches of one run: t and seed decide the batch alone. */
@@ -32,7 +35,9 @@ export async function trainTeacher(
   const atlas = await loadAtlases();
   return withDevice(options, async ({ device }) => {
     const key = Key.from(config.seed);
-    const model = TextToImage.build(initParams(device, key.fold(0)), config.model);
+    const model = buildModel(device, initParams(device, key.fold(0)), (params) =>
+      TextToImage.build(params, config.model),
+    );
     const { batch, warmup, decay, P_mean, P_std, dropout, ema } = config;
     const { sigma_min, sigma_max } = config.model;
     const trainer = new TeacherTrainer({

@@ -124,7 +124,10 @@ function cellNumbers(index: AtlasIndex): Map<string, number> {
   return cells;
 }
 
-/** Decoded pixels and their index → an atlas. */
+/**
+ * Decoded pixels and their index → an atlas.
+ * @throws FormatError when index and pixels do not fit.
+ */
 export function createAtlas(pixels: Pixels, index: AtlasIndex): Atlas {
   const rows = Math.ceil(index.cells.length / index.columns);
   const [width, height] = [index.columns * index.cell, rows * index.cell];

@@ -27,6 +27,7 @@ const SHARE_OF_LARGEST = 0.25;
 const OFF_CENTRE = 4.75;
 
 type Rgb = readonly [number, number, number];
+/** A rectangle of pixels, counted from the upper left corner. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -35,6 +36,7 @@ export interface Box {
   /** Exclusive. */
   readonly bottom: number;
 }
+/** A connected piece of foreground. */
 export interface Blob extends Box {
   /** Foreground pixels. */
   readonly area: number;
@@ -49,6 +51,7 @@ export interface Reading {
   readonly count: number;
   readonly place: Place;
 }
+/** Which claims of a scene its picture fulfils. */
 export interface SceneCheck {
   readonly background: boolean;
   readonly place: boolean;

@@ -10,6 +10,7 @@ import { splitWords } from "./tokenizer.js";
 import type { Colour, Count, Place, Style, Subject } from "./words.js";
 import { article, COLOURS, PLACE_PHRASES, PLACES, plural, STYLES, SUBJECTS } from "./words.js";
 
+/** What a picture shows: a subject once or more, in a style, at a place, on a background. */
 export interface Scene {
   readonly subject: Subject;
   /** The style it is drawn in. */

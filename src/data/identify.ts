@@ -26,6 +26,7 @@ const CANDIDATES: readonly Candidate[] = SUBJECTS.flatMap((subject) =>
   STYLES.map((style) => ({ subject, style })),
 );
 
+/** The subject and style that are nearest to what stands in a picture. */
 export interface Identity {
   readonly subject: Subject;
   readonly style: Style;

@@ -45,6 +45,7 @@ export class Rng {
     return low + this.below(high - low + 1);
   }
 
+  /** One of the items, each with the same probability. */
   pick<T>(items: readonly T[]): T {
     return items[this.below(items.length)] as T;
   }

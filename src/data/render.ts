@@ -12,6 +12,7 @@ import { layoutOf, SCENE_SIZE, sampleScene } from "./scene.js";
 import { MAX_TOKENS, tokenize } from "./tokenizer.js";
 
 const PLANE = SCENE_SIZE * SCENE_SIZE;
+/** Values of one picture: 3 · 32 · 32. */
 export const SCENE_LENGTH = 3 * PLANE;
 
 /** Fills out [3, 32, 32] (in [0, 1]) with one colour, 0 .. 255. */
@@ -56,6 +57,7 @@ export function renderScene(scene: Scene, atlas: Atlas): Float32Array {
   return out;
 }
 
+/** Of which split, and how many captions are dropped. */
 export interface BatchOptions {
   /** Default "train". */
   readonly split?: Split;
@@ -66,6 +68,7 @@ export interface BatchOptions {
   readonly captionDropout?: number;
 }
 
+/** Captioned pictures: n scenes, drawn and written. */
 export interface Batch {
   /** [n, 3, 32, 32] in [-1, 1]. */
   readonly images: Float32Array;

@@ -7,7 +7,9 @@ import { isHeldOutPair, isVisiblePair } from "./split.js";
 import type { Count, Place } from "./words.js";
 import { COLOURS, PALETTE, PLACES, STYLES, SUBJECTS } from "./words.js";
 
+/** The scenes to train on, those kept from training, or both. */
 export type Split = "train" | "held-out" | "all";
+/** Of which split; default "train". */
 export interface SampleOptions {
   readonly split?: Split;
 }
@@ -56,6 +58,7 @@ export function sampleScene(seed: number, { split = "train" }: SampleOptions = {
   };
 }
 
+/** Where sprites stand, in pixels of the 32 × 32 picture, and the exact background. */
 export interface Layout {
   /** The longer side of each sprite, in pixels. */
   readonly size: number;

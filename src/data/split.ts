@@ -60,10 +60,12 @@ export const HELD_OUT: readonly (readonly [subject: Subject, background: Colour]
 
 const HELD_OUT_KEYS: ReadonlySet<string> = new Set(HELD_OUT.map(([s, b]) => `${s}|${b}`));
 
+/** Whether no training scene shows this subject on this background. */
 export function isHeldOutPair(subject: Subject, background: Colour): boolean {
   return HELD_OUT_KEYS.has(`${subject}|${background}`);
 }
 
+/** Whether no training scene shows the subject of this one on its background. */
 export function isHeldOut(scene: {
   readonly subject: Subject;
   readonly background: Colour;

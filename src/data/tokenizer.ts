@@ -8,7 +8,9 @@ import { COLOURS, PLACE_PHRASES, plural, STYLES, SUBJECTS } from "./words.js";
 
 /** The longest caption has 11 words: "a shaded red heart on the left on an orange background". */
 export const MAX_TOKENS = 12;
+/** The id behind the last word. */
 export const PADDING_ID = 0;
+/** The id of every word that the vocabulary lacks. */
 export const UNKNOWN_ID = 1;
 
 function grammarWords(): string[] {
@@ -28,6 +30,7 @@ function grammarWords(): string[] {
 export const VOCABULARY: readonly string[] = ["<pad>", "<unk>", ...grammarWords()];
 const IDS: ReadonlyMap<string, number> = new Map(VOCABULARY.map((word, id) => [word, id]));
 
+/** A caption as ids, and what was lost on the way. */
 export interface Tokens {
   /** MAX_TOKENS ids, padded with 0. */
   readonly ids: number[];
@@ -42,7 +45,10 @@ export function splitWords(caption: string): string[] {
   return caption.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** caption → ids [MAX_TOKENS], with what was not understood. */
+/**
+ * caption → ids [MAX_TOKENS], with what was not understood.
+ * @throws UsageError when the caption holds no word.
+ */
 export function tokenize(caption: string): Tokens {
   const words = splitWords(caption);
   if (words.length === 0) {

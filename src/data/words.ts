@@ -31,16 +31,22 @@ export const SUBJECTS = [
   "umbrella",
   "snowman",
 ] as const;
+/** One of SUBJECTS. */
 export type Subject = (typeof SUBJECTS)[number];
 
 /** The look: "flat" is Fluent flat, "shaded" is Noto, "bold" is Twemoji. */
 export const STYLES = ["flat", "shaded", "bold"] as const;
+/** One of STYLES. */
 export type Style = (typeof STYLES)[number];
 
+/** Where the subject stands. */
 export const PLACES = ["centre", "left", "right", "top", "bottom"] as const;
+/** One of PLACES. */
 export type Place = (typeof PLACES)[number];
 
+/** How often the subject stands there. */
 export const COUNTS = [1, 2, 3] as const;
+/** One of COUNTS. */
 export type Count = (typeof COUNTS)[number];
 
 /**
@@ -59,7 +65,9 @@ export const PALETTE = {
   white: [245, 245, 245],
   black: [25, 25, 28],
 } as const satisfies Record<string, readonly [number, number, number]>;
+/** A name in PALETTE. */
 export type Colour = keyof typeof PALETTE;
+/** The names in PALETTE. */
 export const COLOURS = Object.keys(PALETTE) as Colour[];
 
 /** "centre" says nothing: it is what a caption without a place means. */

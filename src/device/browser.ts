@@ -1,6 +1,7 @@
 /** Opens a device in a browser, where `navigator.gpu` gives the adapter. */
 import { DeviceError } from "../errors.js";
-import { GpuDevice, type GpuDeviceOptions } from "./device.js";
+import { GpuDevice } from "./device.js";
+import type { GpuDeviceOptions } from "./options.js";
 
 export interface OpenDeviceOptions extends GpuDeviceOptions {
   /** Which adapter to ask for where a machine has two. Default "high-performance". */

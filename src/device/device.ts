@@ -4,46 +4,25 @@
  * Two kinds exist. `GpuDevice` runs WGSL kernels in float32. `ReferenceDevice` runs the float64
  * references on the host: slow, exact, and open to a debugger.
  *
- * Somewhat over 300 lines: each part (pool, commands, pipelines, recording, profile) has its own
- * file, and this one joins them, so that a reader finds all that a device can do in one place.
+ * Each part (pool, commands, pipelines, recording, profile, health) has its own file; this one joins
+ * them, so that a reader finds all that a device can do in one place.
  */
-import { CaptureError, DeviceError, DeviceLostError } from "../errors.js";
-import { type BufferRange, Commands, type Dispatch } from "./commands.js";
+import { CaptureError, DeviceError } from "../errors.js";
+import { type BufferRange, Commands } from "./commands.js";
 import { foldGroups } from "./groups.js";
-import { type Overrides, PipelineCache } from "./pipelines.js";
+import { Health } from "./health.js";
+import { wallTime } from "./measure.js";
+import type { GpuDeviceOptions, Launch } from "./options.js";
+import { PipelineCache } from "./pipelines.js";
 import { BufferPool } from "./pool.js";
-import { type Ceilings, type Profile, summarize } from "./profile.js";
+import { type Ceilings, PROFILE_INSIDE, type Profile, summarize } from "./profile.js";
 import { CAPTURE_INSIDE, READ_INSIDE, Recording } from "./recording.js";
 import { Replay, UNIFORM_USAGE } from "./replay.js";
 import { requestGpu } from "./request.js";
 import { type Scope, ScopeStack } from "./scope.js";
 import { timedCommands } from "./timed-commands.js";
-import type { Device, DeviceStats } from "./types.js";
+import type { Device, DeviceStats, OpObserver } from "./types.js";
 import { Watches } from "./watches.js";
-
-/** Options of `GpuDevice`. `kernels: "naive"` runs the slow ancestors of the fast kernels. */
-export interface GpuDeviceOptions {
-  readonly name?: string;
-  readonly kernels?: "fast" | "naive";
-  /** Threads per subgroup, where the adapter has subgroups of one size. */
-  readonly subgroupSize?: number | undefined;
-  /**
-   * Bytes that tensors may take, unused buffers in reserve included. What would pass it throws
-   * OutOfMemoryError at once. Without it the adapter alone decides, and says so later.
-   */
-  readonly memoryLimit?: number;
-  /** How to wait for the adapter; the Node opener passes one that leaves the cores to it. */
-  readonly wait?: <T>(promise: Promise<T>) => Promise<T>;
-}
-
-/** A kernel launch as the kernels' handles ask for it. */
-export interface Launch extends Omit<Dispatch, "pipeline" | "groups"> {
-  readonly label: string;
-  readonly source: string;
-  readonly overrides: Overrides;
-  /** Workgroups in all (folded to two dimensions past 65 535), or per dimension. */
-  readonly groups: number | readonly [number, number, number];
-}
 
 /** Runs WGSL kernels in float32. Open one with `openDevice`, `openNodeDevice` or `GpuDevice.from`. */
 export class GpuDevice implements Device {
@@ -51,20 +30,23 @@ export class GpuDevice implements Device {
   readonly name: string;
   readonly kernels: "fast" | "naive";
   readonly subgroupSize: number | undefined;
+  /** Bytes that tensors may take; infinite without one. */
+  readonly memoryLimit: number;
   readonly gpu: GPUDevice;
   readonly scopes = new ScopeStack();
   /** Set by `measureCeilings`; profiles read it. */
   ceilings: Ceilings | undefined;
+  observer: OpObserver | undefined;
   private readonly pool: BufferPool;
   private readonly plain: Commands;
   /** The plain ones, or while a profile is taken those under a clock. */
   private commands: Commands;
   private readonly pipelines: PipelineCache;
+  private readonly health: Health;
   private readonly wait: <T>(promise: Promise<T>) => Promise<T>;
   private readonly watches = new Watches();
   /** While a step is captured: what it asks of the device. */
   private recording: Recording | undefined;
-  private failure: DeviceError | undefined;
 
   constructor(gpu: GPUDevice, options: GpuDeviceOptions = {}) {
     const { name = "unnamed adapter", kernels = "fast", wait = (promise) => promise } = options;
@@ -73,20 +55,22 @@ export class GpuDevice implements Device {
     this.kernels = kernels;
     this.subgroupSize = options.subgroupSize;
     this.wait = wait;
+    this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
+    this.pipelines = new PipelineCache(gpu);
+    this.health = new Health(gpu, name, this.pipelines);
     this.pool = new BufferPool(gpu, {
-      memoryLimit: options.memoryLimit ?? Number.POSITIVE_INFINITY,
+      memoryLimit: this.memoryLimit,
       makeRoom: () => this.trim(),
-      refused: (error) => this.fail(error),
+      refused: (error) => this.health.fail(error),
     });
     this.plain = new Commands(gpu);
     this.commands = this.plain;
-    this.pipelines = new PipelineCache(gpu);
-    gpu.onuncapturederror = ({ error }) =>
-      this.fail(new DeviceError(`${name}: ${error.message}. Open a new device to go on.`));
-    void gpu.lost.then(({ message }) => this.fail(this.lostError(message)));
   }
 
-  /** Asks `adapter` for a device with all that it offers and this project can use. */
+  /**
+   * Asks `adapter` for a device with all that it offers and this project can use.
+   * @throws DeviceError when the adapter gives no device.
+   */
   static async from(adapter: GPUAdapter, options: GpuDeviceOptions = {}): Promise<GpuDevice> {
     const { info } = adapter;
     const gpu = await requestGpu(adapter);
@@ -101,10 +85,12 @@ export class GpuDevice implements Device {
     return this.gpu.features.has("shader-f16");
   }
 
+  /** Opens a scope: see Scope. */
   scope(): Scope {
     return this.scopes.push();
   }
 
+  /** Counts and bytes of now: see DeviceStats. */
   get stats(): DeviceStats {
     return { ...this.pool.stats, ...this.plain.counts, pipelines: this.pipelines.size };
   }
@@ -114,22 +100,30 @@ export class GpuDevice implements Device {
     this.pool.resetPeak();
   }
 
+  /**
+   * A buffer of at least `bytes` bytes with undefined contents, out of the reserve where one fits.
+   * @throws OutOfMemoryError when `memoryLimit` would be passed; DeviceError on a failed device.
+   */
   acquire(bytes: number, label: string): GPUBuffer {
-    this.assertUsable();
+    this.health.assertUsable();
     const buffer = this.pool.acquire(bytes, label);
     this.recording?.acquired(buffer, bytes, label);
     return buffer;
   }
 
-  /** @param label what held it, for errors of those who still want it */
+  /**
+   * Puts a buffer into the reserve: commands recorded later may overwrite it.
+   * @param label what held it, for errors of those who still want it
+   */
   release(buffer: GPUBuffer, label = "a buffer"): void {
     this.recording?.released(buffer, label);
     this.watches.freed(buffer, label);
     this.pool.release(buffer);
   }
 
+  /** Records one dispatch. Nothing waits; what the kernel does wrong is thrown by the next wait. */
   launch({ label, source, overrides, groups, ...dispatch }: Launch): void {
-    this.assertUsable();
+    this.health.assertUsable();
     const folded = typeof groups === "number" ? foldGroups(groups) : groups;
     if (folded.includes(0)) return;
     const pipeline = this.pipelines.get({ label, source, overrides });
@@ -140,14 +134,15 @@ export class GpuDevice implements Device {
 
   /** Host → buffer, after everything recorded before. */
   write(range: BufferRange, data: ArrayBufferView<ArrayBuffer>, label = "a buffer"): void {
-    this.assertUsable();
+    this.health.assertUsable();
     if (data.byteLength === 0) return;
     this.recording?.write(range, data, label);
     this.commands.write(range, data);
   }
 
+  /** Buffer → buffer, `bytes` a multiple of 4, after everything recorded before. */
   copy(from: BufferRange, to: BufferRange, bytes: number): void {
-    this.assertUsable();
+    this.health.assertUsable();
     if (bytes === 0) return;
     this.recording?.copy(from, to, bytes);
     this.commands.copy(from, to, bytes);
@@ -163,7 +158,7 @@ export class GpuDevice implements Device {
    * stay where they are. `capture` makes a step of tensors from this.
    */
   record(run: () => readonly GPUBuffer[]): Replay {
-    this.assertUsable();
+    this.health.assertUsable();
     if (this.recording) throw new CaptureError(CAPTURE_INSIDE);
     const recording = new Recording();
     this.recording = recording;
@@ -182,16 +177,20 @@ export class GpuDevice implements Device {
 
   /** Runs a recorded step again: one submission. */
   replay(step: Replay): void {
-    this.assertUsable();
+    this.health.assertUsable();
     if (this.recording) throw new CaptureError(CAPTURE_INSIDE);
     step.assertUsable();
     if (this.commands !== this.plain) step.through(this.commands);
     else this.plain.submit((encoder) => step.encode(encoder), step.dispatches);
   }
 
-  /** Buffer → host. The first wait: everything recorded so far runs. */
+  /**
+   * Buffer → host. The first wait: everything recorded so far runs.
+   * @throws DeviceError, DeviceLostError or OutOfMemoryError when something recorded before failed;
+   * CaptureError inside a captured step.
+   */
   async read(range: BufferRange, bytes: number): Promise<ArrayBuffer> {
-    this.assertUsable();
+    this.health.assertUsable();
     if (this.recording) {
       this.recording.refuse(READ_INSIDE);
       throw new CaptureError(READ_INSIDE);
@@ -208,9 +207,12 @@ export class GpuDevice implements Device {
     }
   }
 
-  /** Waits until everything recorded so far has run. */
+  /**
+   * Waits until everything recorded so far has run.
+   * @throws DeviceError, DeviceLostError or OutOfMemoryError when something of it failed.
+   */
   async synchronize(): Promise<void> {
-    this.assertUsable();
+    this.health.assertUsable();
     await this.settle(() => this.gpu.queue.onSubmittedWorkDone());
   }
 
@@ -230,20 +232,20 @@ export class GpuDevice implements Device {
   /**
    * Runs `run` and says where its time went, kernel by kernel. The first run of a function also
    * compiles its kernels, which `wallMs` shows: run it once before.
+   * Times are milliseconds; bytes and FLOP are those that launches declare.
+   * @throws DeviceError when another profile is being taken.
    */
   async profile(run: () => unknown): Promise<Profile> {
-    if (this.commands !== this.plain) {
-      throw new DeviceError("profile: a profile is being taken already. Await it first.");
-    }
+    if (this.commands !== this.plain) throw new DeviceError(PROFILE_INSIDE);
     await this.synchronize();
     this.resetPeak();
     const timed = timedCommands(this.gpu, this.plain.counts, this.wait);
     this.commands = timed;
     try {
-      const began = performance.now();
-      await run();
-      await this.synchronize();
-      const wallMs = performance.now() - began;
+      const wallMs = await wallTime(async () => {
+        await run();
+        await this.synchronize();
+      });
       const { name, ceilings } = this;
       const frame = { name, clock: timed.clock, wallMs, ceilings, ...this.pool.stats };
       return summarize(await timed.samples(), frame);
@@ -254,11 +256,12 @@ export class GpuDevice implements Device {
     }
   }
 
+  /** Ends the device: its tensors are gone, and every later call throws DeviceLostError. */
   destroy(): void {
     this.plain.destroy();
     this.pool.trim();
     this.gpu.destroy();
-    this.fail(this.lostError("device.destroy() was called"));
+    this.health.lost("device.destroy() was called");
   }
 
   private replayHost() {
@@ -279,29 +282,14 @@ export class GpuDevice implements Device {
   private async settle(done: () => Promise<unknown>): Promise<void> {
     await this.commands.drain();
     await this.pipelines.settle();
-    this.assertUsable();
+    this.health.assertUsable();
     try {
       await this.wait(done());
     } catch (error) {
       // A device that dies rejects what is under way with an error that says nothing.
-      throw this.failure ?? error;
+      throw this.health.failure ?? error;
     }
     await this.pool.settle();
-    this.assertUsable();
-  }
-
-  private lostError(why: string): DeviceLostError {
-    return new DeviceLostError(
-      `${this.name}: the device was lost, and its tensors with it (${why}). ` +
-        "Open a new device to go on.",
-    );
-  }
-
-  private fail(error: DeviceError): void {
-    this.failure ??= error;
-  }
-
-  private assertUsable(): void {
-    if (this.failure) throw this.failure;
+    this.health.assertUsable();
   }
 }

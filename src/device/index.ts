@@ -1,10 +1,11 @@
 /** Devices. What needs Node is exported by src/node.ts alone. */
 export { type OpenDeviceOptions, openDevice } from "./browser.js";
-export { GpuDevice, type GpuDeviceOptions, type Launch } from "./device.js";
+export { GpuDevice } from "./device.js";
+export type { GpuDeviceOptions, Launch } from "./options.js";
 export type { Overrides } from "./pipelines.js";
 export type { PoolStats } from "./pool.js";
 export type { Ceilings, ChromeTrace, Profile, ProfileRow, TraceEvent } from "./profile.js";
 export { ReferenceDevice } from "./reference.js";
 export type { CaptureMemory, Replay } from "./replay.js";
 export { type Freeable, Scope, ScopeStack } from "./scope.js";
-export type { Device, DeviceBuffer, DeviceStats } from "./types.js";
+export type { Device, DeviceBuffer, DeviceStats, OpObserver } from "./types.js";

@@ -24,3 +24,10 @@ export async function bestRate(
   }
   return best;
 }
+
+/** Milliseconds that `run` takes. */
+export async function wallTime(run: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await run();
+  return performance.now() - began;
+}

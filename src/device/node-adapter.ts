@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { DeviceError, UsageError } from "../errors.js";
 import { preloadLibrary, unpackSwiftShader } from "./node-swiftshader.js";
 
+/** What an adapter is: a GPU, a software driver of the system, or the one that npm brought. */
 export type AdapterKind = "hardware" | "system software" | "bundled software";
 
 export interface NodeAdapter {

@@ -1,12 +1,15 @@
 /** Opens a device under Node: `openNodeAdapter` chooses, this makes the device and holds Dawn. */
-import { GpuDevice, type GpuDeviceOptions } from "./device.js";
+import { GpuDevice } from "./device.js";
 import { type AdapterKind, openNodeAdapter } from "./node-adapter.js";
+import type { GpuDeviceOptions } from "./options.js";
 
+/** Options of openNodeDevice. `memoryLimit` is in bytes. */
 export interface NodeDeviceOptions extends Omit<GpuDeviceOptions, "name" | "wait"> {
   /** One of ADAPTER_CHOICES; without it, HITOFUDE_ADAPTER decides, then "auto". */
   readonly adapter?: string;
 }
 
+/** An open device, with the adapter it came from. */
 export interface NodeDevice {
   readonly device: GpuDevice;
   readonly adapter: GPUAdapter;
@@ -15,6 +18,11 @@ export interface NodeDevice {
   close(): void;
 }
 
+/**
+ * Opens a device under Node. Call `close()` at the end, or the process does not end.
+ * @throws DeviceError when there is no such adapter, with what to install; UsageError for an
+ * adapter that is none of ADAPTER_CHOICES.
+ */
 export async function openNodeDevice(options: NodeDeviceOptions = {}): Promise<NodeDevice> {
   const { adapter: choice, ...rest } = options;
   const opened = await openNodeAdapter(choice === undefined ? {} : { adapter: choice });

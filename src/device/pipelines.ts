@@ -46,6 +46,11 @@ export class PipelineCache {
     return compiled;
   }
 
+  /** Calls `tell` with the shader that did not compile, if one is to blame, else with `error`. */
+  blame(error: DeviceError, tell: (error: DeviceError) => void): void {
+    Promise.all(this.checks).then(() => tell(error), tell);
+  }
+
   /** Rejects with the first shader that did not compile. */
   async settle(): Promise<void> {
     const checks = this.checks.splice(0);
@@ -61,7 +66,10 @@ export class PipelineCache {
       compute: { module, entryPoint: "main", constants: { ...overrides } },
     });
     const layout = pipeline.getBindGroupLayout(0);
-    this.checks.push(this.check(label, source, module));
+    const check = this.check(label, source, module);
+    // Told at the next wait; until then it is no rejection that nobody handles.
+    check.catch(() => undefined);
+    this.checks.push(check);
     return { pipeline, layout, writes: writtenBindings(source) };
   }
 
@@ -78,7 +86,13 @@ export class PipelineCache {
     if (!error) return;
     const { messages } = await module.getCompilationInfo();
     const first = messages.find((message) => message.type === "error");
-    if (!first) throw new DeviceError(`${label}.wgsl: ${error.message}`);
+    if (!first) {
+      // The text is right, the pipeline is not; what follows the first line lists Dawn's own calls.
+      const [said = ""] = error.message.split("\n");
+      throw new DeviceError(
+        `${label}.wgsl: ${said.replace(/\.$/, "")}. Correct the shader, its overrides or its launch.`,
+      );
+    }
     const line = source.split("\n")[first.lineNum - 1]?.trim() ?? "";
     throw new DeviceError(
       `${label}.wgsl: ${first.message} (line ${first.lineNum} of the composed shader: "${line}"). ` +

@@ -16,6 +16,7 @@ export interface Ceilings {
   readonly gbs: number;
 }
 
+/** All launches of one kernel: ms are milliseconds, gbs 10⁹ bytes/s, gflops 10⁹ operations/s. */
 export interface ProfileRow {
   /** The kernel: its shader's name, with its expression where the shader is a family. */
   readonly label: string;
@@ -49,6 +50,7 @@ export interface ChromeTrace {
   readonly traceEvents: readonly TraceEvent[];
 }
 
+/** What `device.profile` returns. Times are milliseconds. */
 export interface Profile {
   /** Longest first. */
   readonly rows: readonly ProfileRow[];
@@ -66,6 +68,8 @@ export interface Profile {
 }
 
 /** What was measured beside the dispatches themselves. */
+export const PROFILE_INSIDE = "profile: a profile is being taken already. Await it first.";
+
 export interface ProfileFrame {
   readonly name: string;
   readonly clock: "timestamps" | "submissions";
@@ -114,6 +118,8 @@ const COLUMNS = ["kernel", "launches", "ms", "share", "MB", "GB/s", "GFLOP/s", "
 const WIDEST = 48;
 /** A family's one-line function; what tells its kernels apart is the expression. */
 const FUNCTION = /fn .*\{ *return (.*); *\}/;
+/** Of a shader that moves words, which word. */
+const ALIAS = /alias \w+ = (\w+);/;
 
 function tableOf(rows: readonly ProfileRow[], totalMs: number, frame: ProfileFrame): string {
   const cells = rows.map((row) => [
@@ -168,7 +174,7 @@ function traceOf(samples: readonly Sample[], name: string): ChromeTrace {
 }
 
 function shortened(label: string): string {
-  const short = label.replace(FUNCTION, "$1").replaceAll(/\s+/g, " ");
+  const short = label.replace(FUNCTION, "$1").replace(ALIAS, "$1").replaceAll(/\s+/g, " ");
   return short.length > WIDEST ? `${short.slice(0, WIDEST - 1)}…` : short;
 }
 

@@ -55,6 +55,7 @@ const UNIFORM_ALIGN = 256;
 /** UNIFORM | COPY_DST */
 export const UNIFORM_USAGE = 0x40 | 0x8;
 
+/** A recorded step of a GPU device: `device.record` makes one, `device.replay` runs it. */
 export class Replay {
   readonly memory: CaptureMemory;
   readonly dispatches: number;
@@ -220,8 +221,8 @@ export class Replay {
   }
 
   private range({ memory, offset, size }: Region): BufferRange {
-    const buffer = "writers" in memory ? this.buffers.get(memory) : memory;
-    if (!buffer) throw new DisposedError(`capture: ${memory.label} has no memory.`);
+    // The plan gave every memory that a dispatch uses its buffer.
+    const buffer = "writers" in memory ? (this.buffers.get(memory) as GPUBuffer) : memory;
     return { buffer, offset, size };
   }
 }

@@ -31,6 +31,7 @@ export class Scope implements Disposable {
     for (const x of [...this.owned]) this.keep(x);
   }
 
+  /** Takes `x`: it is freed at the end of this scope. */
   adopt(x: Freeable): void {
     this.owned.add(x);
   }
@@ -45,6 +46,7 @@ export class Scope implements Disposable {
     return this.owned.has(x);
   }
 
+  /** Frees what is owned. Scopes that were opened inside and are still open end first. */
   end(): void {
     if (!this.stack.pop(this)) return;
     for (const x of this.owned) x.dispose();
@@ -60,6 +62,7 @@ export class Scope implements Disposable {
 export class ScopeStack {
   private readonly open: Scope[] = [];
 
+  /** Opens a scope inside the current one. */
   push(): Scope {
     const scope = new Scope(this);
     this.open.push(scope);
@@ -80,10 +83,12 @@ export class ScopeStack {
     return x;
   }
 
+  /** The scope around `scope`; undefined for the outermost. */
   parentOf(scope: Scope): Scope | undefined {
     return this.open[this.open.indexOf(scope) - 1];
   }
 
+  /** The innermost open scope, which adopts what is made; undefined where none is open. */
   get current(): Scope | undefined {
     return this.open.at(-1);
   }

@@ -54,6 +54,11 @@ export type Denoiser<S extends Sigmas = readonly number[]> = (
   condition: Condition,
 ) => Tensor;
 
+/**
+ * D of the header around `unet`: x [N, C, H, W], N noise levels → x₀ [N, C, H, W].
+ * @param sigma_data standard deviation of the data, in the units of x.
+ * @throws UsageError when levels were prepared for another σ_d.
+ */
 export function edmDenoiser(unet: UNet2DConditionModel, sigma_data: number): Denoiser<Sigmas> {
   return (x, sigma, condition) => {
     const s = levelsOf(sigma, sigma_data);
@@ -76,6 +81,10 @@ export function levelsOf(sigma: Sigmas, sigma_data: number): Levels<readonly num
   );
 }
 
+/**
+ * N noise levels → everything that is computed from them, N numbers each, in float64. Given as
+ * inputs to a captured step, they become its LevelTensors.
+ */
 export function levelValues(sigma: readonly number[], sigma_data: number): Levels<number[]> {
   const { c_noise, ...rest } = precondition(sigma, sigma_data);
   return {
@@ -86,6 +95,7 @@ export function levelValues(sigma: readonly number[], sigma_data: number): Level
   };
 }
 
+/** c_skip, c_out, c_in and c_noise of N noise levels (Karras et al. 2022, table 1). */
 export function precondition(sigma: readonly number[], sigma_data: number) {
   const total = sigma.map((s) => s * s + sigma_data * sigma_data);
   return {
@@ -96,14 +106,20 @@ export function precondition(sigma: readonly number[], sigma_data: number) {
   };
 }
 
-/** One value for each sample, shaped to broadcast over a tensor like `x`. */
+/**
+ * One value for each sample, shaped to broadcast over a tensor like `x`.
+ * N values → [N, 1, …], of the rank of x.
+ */
 export function perSample(x: Tensor, values: readonly number[] | Tensor): Tensor {
   const ones = Array<number>(x.rank - 1).fill(1);
   if (values instanceof Tensor) return reshape(values, [values.size, ...ones]);
   return tensor(x.device, values, [values.length, ...ones], { label: "per sample" });
 }
 
-/** x_σ = x₀ + σ ε */
+/**
+ * x_σ = x₀ + σ ε
+ * x0 and noise [N, …], N noise levels → [N, …].
+ */
 export function diffuse(x0: Tensor, sigma: Sigmas, noise: Tensor): Tensor {
   return add(x0, mul(noise, perSample(x0, "sigma_data" in sigma ? sigma.sigma : sigma)));
 }

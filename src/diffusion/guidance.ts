@@ -7,7 +7,10 @@ import type { Condition } from "../models/unet/index.js";
 import { add, mul, sub } from "../ops/binary.js";
 import type { Denoiser, Sigmas } from "./edm.js";
 
-/** @param empty the empty condition ∅ of the batch; α_cfg = 0 leaves the denoiser alone. */
+/**
+ * The guided denoiser D̃ of the header, at twice the evaluations.
+ * @param empty the empty condition ∅ of the batch; α_cfg = 0 leaves the denoiser alone.
+ */
 export function guided<S extends Sigmas>(
   denoiser: Denoiser<S>,
   empty: Condition,

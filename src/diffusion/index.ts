@@ -20,3 +20,16 @@ export {
   logUniformSigmas,
 } from "./noise-levels.js";
 export { type SampleOptions, sampleHeun } from "./samplers.js";
+export {
+  drawSigmas,
+  karras,
+  logNormal,
+  logUniform,
+  type NoiseRange,
+  smallestNoise,
+  type TimeDistribution,
+  type TimeFamily,
+  timeDistribution,
+  timeDistributions,
+  uniformTime,
+} from "./time-distributions.js";

@@ -12,6 +12,7 @@ import { square } from "../ops/unary.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Denoiser, diffuse, levelsOf, perSample, type Sigmas } from "./edm.js";
 
+/** What a denoising loss needs: clean samples, N noise levels, noise, conditions. */
 export interface DenoisingBatch<S extends Sigmas = readonly number[]> {
   /** [N, C, H, W] */
   readonly x0: Tensor;
@@ -21,7 +22,10 @@ export interface DenoisingBatch<S extends Sigmas = readonly number[]> {
   readonly condition: Condition;
 }
 
-/** → one value */
+/**
+ * The loss of the header: → one value, whose gradient is that of the denoising loss.
+ * @param sigma_data standard deviation of the data, in the units of x0.
+ */
 export function denoisingLoss<S extends Sigmas>(
   denoiser: Denoiser<S>,
   { x0, sigma, noise, condition }: DenoisingBatch<S>,

@@ -2,6 +2,7 @@
  * Noise levels: where to train, and where to step.
  */
 import type { Key } from "../tensor/key.js";
+import { drawSigmas, logUniform, type NoiseRange } from "./time-distributions.js";
 
 /** ln σ ~ N(P_mean, P_std²), cut to [sigma_min, sigma_max] (EDM table 1). */
 export interface LogNormal {
@@ -20,17 +21,18 @@ export function logNormalSigmas(key: Key, n: number, options: LogNormal): number
   });
 }
 
-/** ln σ uniform in [ln sigma_min, ln sigma_max]: the density under which w = σ² is clean KL. */
-export function logUniformSigmas(
-  key: Key,
-  n: number,
-  { sigma_min, sigma_max }: { readonly sigma_min: number; readonly sigma_max: number },
-): number[] {
-  const span = Math.log(sigma_max / sigma_min);
-  return Array.from({ length: n }, (_, i) => sigma_min * Math.exp(span * key.fold(i).uniform()));
+/**
+ * ln σ uniform in [ln sigma_min, ln sigma_max]: the density under which w = σ² is clean KL.
+ * n numbers; the same key gives the same levels.
+ */
+export function logUniformSigmas(key: Key, n: number, range: NoiseRange): number[] {
+  return drawSigmas(key, n, logUniform(range));
 }
 
-/** The sampler's grid, falling from sigma_max to sigma_min, then 0 (EDM eq. 5). */
+/**
+ * The sampler's grid, falling from sigma_max to sigma_min, then 0 (EDM eq. 5).
+ * → steps + 1 numbers. ρ = 7 spends most steps at low noise.
+ */
 export function karrasSigmas(
   steps: number,
   { sigma_min, sigma_max, rho = 7 }: { sigma_min: number; sigma_max: number; rho?: number },

@@ -10,6 +10,7 @@ import { add, mul, sub } from "../ops/binary.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Denoiser } from "./edm.js";
 
+/** Where to step, under which condition. */
 export interface SampleOptions {
   /** Falling noise levels that end with 0: see karrasSigmas. */
   readonly sigmas: readonly number[];
@@ -18,7 +19,10 @@ export interface SampleOptions {
   readonly onStep?: (done: number) => void;
 }
 
-/** noise [N, C, H, W] ~ N(0, I) → x₀ [N, C, H, W] */
+/**
+ * noise [N, C, H, W] ~ N(0, I) → x₀ [N, C, H, W]
+ * 2 · steps − 1 evaluations of the denoiser. Any [N, …] will do where the denoiser takes it.
+ */
 export function sampleHeun(
   denoiser: Denoiser,
   noise: Tensor,

@@ -8,7 +8,7 @@
  * *inputs*. Detaching them would give the KL gradient in disguise.
  */
 import { vjp } from "../autograd/grad.js";
-import { sub } from "../ops/binary.js";
+import { add, sub } from "../ops/binary.js";
 import { neg } from "../ops/unary.js";
 import { ones } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -19,20 +19,40 @@ export interface ScoreDivergence extends Divergence {
   distance(y: Tensor): Tensor;
 }
 
-/** A divergence from its distance; d' follows by differentiation. */
+/** A divergence from its distance and the distance's degree; d' follows by differentiation. */
 export function scoreDivergence(definition: {
   readonly name: string;
+  readonly degree: number;
   readonly distance: (y: Tensor) => Tensor;
 }): ScoreDivergence {
   const { distance } = definition;
   return {
     ...definition,
+    exact: { of: "scores", distance, moving: 0 },
     generatorLoss({ psi, ref, target, x_t }) {
       const s_psi = psi(x_t);
       const y = sub(s_psi, ref(x_t));
       const { value, pullback } = vjp(distance, y);
       const [u = y] = pullback(ones(y.device, value.shape));
       return { loss: neg(dot(u, sub(s_psi, target))), y };
+    },
+  };
+}
+
+/**
+ * The same divergence with its full gradient: π moves with the generator, which adds
+ *
+ *     ∇_θ E_{x_t ~ p_θ} d(y(x_t)),      y as a fixed function of x_t
+ */
+export function withMovingDensity(divergence: ScoreDivergence): ScoreDivergence {
+  const { distance } = divergence;
+  return {
+    ...divergence,
+    name: `${divergence.name} (full)`,
+    exact: { of: "scores", distance, moving: 1 },
+    generatorLoss(input) {
+      const { loss, y } = divergence.generatorLoss(input);
+      return { loss: add(loss, distance(y)), y };
     },
   };
 }

@@ -38,7 +38,11 @@ export interface ReportAccuracy {
   readonly style: number;
 }
 
-/** images [n, 3, 32, 32] in [−1, 1] and n scenes */
+/**
+ * images [n, 3, 32, 32] in [−1, 1] and n scenes
+ * → the shares of pictures that show what their scene says, 0 .. 1.
+ * @throws ShapeError when there is not one scene for each picture.
+ */
 export function checkerAccuracy(
   images: Float32Array,
   scenes: readonly Scene[],
@@ -62,6 +66,11 @@ export function checkerAccuracy(
   };
 }
 
+/**
+ * n predictions and n scenes → the shares that agree, 0 .. 1; styles count where the caption names
+ * one.
+ * @throws ShapeError when there is not one scene for each prediction.
+ */
 export function reportAccuracy(
   predictions: readonly Prediction[],
   scenes: readonly Scene[],

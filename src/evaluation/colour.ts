@@ -13,6 +13,7 @@
 import { SCENE_LENGTH } from "../data/index.js";
 import { average, splitPictures } from "./pictures.js";
 
+/** Figures of a picture's colours; the header says what they are. */
 export interface ColourFigures {
   readonly saturation: number;
   readonly colourfulness: number;

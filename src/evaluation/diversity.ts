@@ -10,6 +10,7 @@
  */
 import { average, expectOneEach, splitPictures } from "./pictures.js";
 
+/** How different the pictures of one prompt are: see the header. */
 export interface Diversity {
   /** Mean RMS distance of pairs, in units of the pixels' range [−1, 1]; mean over prompts. */
   readonly distance: number;

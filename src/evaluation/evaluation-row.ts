@@ -30,6 +30,7 @@ export interface EvaluatedSet {
   readonly rewards: ArrayLike<number>;
 }
 
+/** All figures of one model on one split. */
 export interface SplitResult {
   readonly pictures: number;
   readonly checkers: CheckerAccuracy;
@@ -41,6 +42,7 @@ export interface SplitResult {
   readonly drift: ColourFigures;
 }
 
+/** All figures of one model. */
 export interface EvaluationRow {
   /** Such as "teacher", "one-step", "aligned". */
   readonly model: string;

@@ -6,6 +6,7 @@
 import { rmsDistance } from "./diversity.js";
 import { splitPictures } from "./pictures.js";
 
+/** The nearest training picture and its RMS distance, in units of the range [−1, 1]. */
 export interface Nearest {
   /** Which training picture; −1 when there is none. */
   readonly index: number;

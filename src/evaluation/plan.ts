@@ -15,8 +15,10 @@ import {
 } from "../data/index.js";
 import { UsageError } from "../errors.js";
 
+/** Combinations that training saw, or those it did not. */
 export type EvaluationSplit = "seen" | "held-out";
 
+/** Which pictures an evaluation draws: `perPrompt` samples of `nPrompts` prompts. */
 export interface EvaluationPlan {
   readonly split: EvaluationSplit;
   readonly nPrompts: number;
@@ -32,6 +34,10 @@ export interface EvaluationPlan {
 /** A prompt is drawn again so often, on average, before its split counts as used up. */
 const TRIES_EACH = 20;
 
+/**
+ * seed → different prompts of a split; the same seed gives the same ones.
+ * @throws UsageError when the split has too few different prompts.
+ */
 export function evaluationScenes(
   split: EvaluationSplit,
   nPrompts: number,

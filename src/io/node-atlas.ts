@@ -12,7 +12,9 @@ import { FormatError } from "../errors.js";
 /** src/io/ and dist/io/ lie equally deep, so one relative path serves both. */
 const DATA = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "data");
 
+/** The emoji sets that lie in data/. */
 export const EMOJI_SETS = ["fluent-emoji-flat", "noto", "twemoji"] as const;
+/** One of EMOJI_SETS. */
 export type EmojiSetName = (typeof EMOJI_SETS)[number];
 
 /** One whole set: 32x32 cells with the caption people gave them. */
@@ -28,6 +30,7 @@ export interface EmojiSet {
   readonly cells: readonly EmojiCell[];
 }
 
+/** One picture of a set, 32 × 32 pixels, and what it is called. */
 export interface EmojiCell {
   readonly name: string;
   readonly caption: string;
@@ -71,13 +74,17 @@ async function readJson<T>(path: string): Promise<T> {
 /**
  * The subjects of the scene composer in their three styles. `dir` holds subjects.png and
  * subjects.json.
+ * @throws FormatError when a file is missing or damaged.
  */
 export async function loadAtlases(dir: string = DATA): Promise<Atlas> {
   const pixels = await readPixels(join(dir, "subjects.png"));
   return createAtlas(pixels, await readJson<AtlasIndex>(join(dir, "subjects.json")));
 }
 
-/** One whole emoji set with its captions. */
+/**
+ * One whole emoji set with its captions.
+ * @throws FormatError when a file is missing or damaged.
+ */
 export async function loadEmojiSet(name: EmojiSetName, dir: string = DATA): Promise<EmojiSet> {
   const pixels = await readPixels(join(dir, `${name}.png`));
   return { ...(await readJson<Omit<EmojiSet, "pixels">>(join(dir, `${name}.json`))), pixels };

@@ -26,9 +26,13 @@ export type Json =
   | readonly Json[]
   | { readonly [key: string]: Json };
 
+/** Whole numbers by name. */
 export type Counters = Readonly<Record<string, number>>;
 
-/** @typeParam T what the tensors are: of a device when saved, arrays when loaded. */
+/**
+ * Everything that a resumed run needs.
+ * @typeParam T what the tensors are: of a device when saved, arrays when loaded.
+ */
 export interface Run<T> {
   readonly tensors: ReadonlyMap<string, T>;
   /** The resolved config: with it and the tensors the run goes on. */
@@ -40,7 +44,10 @@ export interface Run<T> {
 const STATE = "state.safetensors";
 const RUN_FORMAT = "hitofude-run-1";
 
-/** Saves a run, whole or not at all: a crash leaves the state that was there before. */
+/**
+ * Saves a run, whole or not at all: a crash leaves the state that was there before.
+ * @throws FormatError when the folder cannot be written to.
+ */
 export async function saveRun(folder: string, run: Run<Tensor>): Promise<void> {
   const metadata = {
     format: RUN_FORMAT,
@@ -51,7 +58,10 @@ export async function saveRun(folder: string, run: Run<Tensor>): Promise<void> {
   await saveSafeTensors(join(folder, STATE), run.tensors, { metadata, precision: "F32" });
 }
 
-/** @throws FormatError when the file is missing, damaged or no saved run. */
+/**
+ * The state that `saveRun` left in `folder`.
+ * @throws FormatError when the file is missing, damaged or no saved run.
+ */
 export function loadRun(folder: string): Run<SafeTensor> {
   const path = join(folder, STATE);
   const { tensors, metadata } = readSafeTensors(readFile(path), path);
@@ -82,7 +92,10 @@ export async function saveModel(
   await saveSafeTensors(path, tensors, { metadata, precision });
 }
 
-/** @throws FormatError when the file is missing, damaged or no safetensors file. */
+/**
+ * A model file: its tensors by name, and its metadata.
+ * @throws FormatError when the file is missing, damaged or no safetensors file.
+ */
 export function loadModel(path: string): SafeTensorsFile {
   return readSafeTensors(readFile(path), path);
 }

@@ -13,7 +13,10 @@ import {
 import { dirname } from "node:path";
 import { FormatError } from "../errors.js";
 
-/** @throws FormatError when the file cannot be read. */
+/**
+ * The bytes of a file.
+ * @throws FormatError when the file cannot be read.
+ */
 export function readFile(path: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(readFileSync(path));
@@ -35,6 +38,7 @@ export function readJson(path: string): unknown {
 /**
  * Writes to a temporary name, syncs, renames: a reader sees the old file or the new one, and a full
  * disk leaves the old one alone.
+ * @throws FormatError when the file cannot be written.
  */
 export function writeFile(path: string, bytes: Uint8Array | string): void {
   const temporary = `${path}.${process.pid}.tmp`;

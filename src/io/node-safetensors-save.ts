@@ -23,6 +23,7 @@ import { encodeStored, type StorePrecision, sameBytes, storedAs } from "./safete
 /** Elements that are on the host at once: 16 MiB as f32. */
 const PIECE = 2 ** 22;
 
+/** How to store; `maxShardBytes` is in bytes. */
 export interface SaveOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** What floats are stored as; without it each as it is. */

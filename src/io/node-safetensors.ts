@@ -13,6 +13,7 @@ import type { Device } from "../device/types.js";
 import { FormatError } from "../errors.js";
 import type { StreamOptions, TensorSource } from "../nn/params.js";
 import { bytesOf, type Dtype, encode, toFloat64 } from "../tensor/dtype.js";
+import { assertRoom } from "../tensor/room.js";
 import { type Shape, sameShape, showShape } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import {
@@ -24,7 +25,6 @@ import {
   stampOf,
 } from "./node-safetensors-index.js";
 import { unreadable, widthOf } from "./safetensors-header.js";
-import { assertRoom } from "./safetensors-room.js";
 import { decodeStored, loadedAs, sameBytes } from "./safetensors-values.js";
 
 /** The largest buffer on the host. */
@@ -77,7 +77,7 @@ async function load(
     return entry ? [{ name, entry, dtype: loadedAs(entry.dtype, dtype) }] : [];
   });
   const sizes = jobs.map(({ name, entry, dtype }) => ({ name, shape: entry.shape, dtype }));
-  assertRoom(index.path, device, sizes, memoryLimit);
+  assertRoom(index.path, device, sizes, { memoryLimit });
   const loaded = new Map<string, Tensor>();
   try {
     for (const [path, ofFile] of byFile(jobs)) await loadFile(index, path, ofFile, device, loaded);

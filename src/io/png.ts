@@ -21,6 +21,10 @@ export function channelsOf({ width, height, data }: Picture): 3 | 4 {
   );
 }
 
+/**
+ * 8-bit RGB or RGBA → the bytes of a PNG file.
+ * @throws FormatError when the number of bytes does not fit the size.
+ */
 export function encodePng(picture: Picture): Uint8Array {
   const { width, height, data } = picture;
   return encode({ width, height, data, channels: channelsOf(picture), depth: 8 });

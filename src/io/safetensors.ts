@@ -26,11 +26,16 @@ export interface SafeTensor {
   readonly values: TensorData;
 }
 
+/** The contents of a safetensors file: tensors by name, and texts about them. */
 export interface SafeTensorsFile {
   readonly tensors: Map<string, SafeTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/**
+ * Tensors by name → the bytes of a safetensors file.
+ * @throws FormatError when a tensor cannot be stored under its name.
+ */
 export function writeSafeTensors(
   tensors: ReadonlyMap<string, SafeTensor>,
   metadata: Readonly<Record<string, string>> = {},
@@ -63,7 +68,10 @@ export function checkStored(name: string, shape: Shape, length: number): void {
   );
 }
 
-/** @throws FormatError that says what is wrong with the file, naming `source`. */
+/**
+ * The bytes of a safetensors file → tensors by name; bfloat16 and float16 become f32.
+ * @throws FormatError that says what is wrong with the file, naming `source`.
+ */
 export function readSafeTensors(file: Uint8Array, source = "file"): SafeTensorsFile {
   const start = LENGTH_BYTES + headerLength(file.subarray(0, LENGTH_BYTES), file.length, source);
   const body = file.subarray(start);

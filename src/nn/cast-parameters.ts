@@ -6,7 +6,10 @@ import { cast } from "../ops/cast.js";
 import type { Dtype } from "../tensor/dtype.js";
 import type { Module } from "./module.js";
 
-/** Gives every parameter of `module` the element type `dtype`, and frees what it had. */
+/**
+ * Gives every parameter of `module` the element type `dtype`, and frees what it had.
+ * @throws DtypeError for f16 on an adapter without it.
+ */
 export function castParameters(module: Module, dtype: Dtype): void {
   for (const parameter of module.parameters().values()) {
     const before = parameter.value;

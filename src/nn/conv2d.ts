@@ -7,6 +7,7 @@ import { Module } from "./module.js";
 import type { Parameter } from "./parameter.js";
 import type { Params } from "./params.js";
 
+/** Channels in and out, and the window in pixels. Default: stride 1, no padding. */
 export interface Conv2dConfig {
   readonly in: number;
   readonly out: number;
@@ -17,6 +18,7 @@ export interface Conv2dConfig {
   readonly zero?: boolean;
 }
 
+/** A convolution of pictures, drawn uniformly in ±1 / √(in · kernel²), as in PyTorch. */
 export class Conv2d extends Module {
   /** [out, in, kernel, kernel] */
   readonly weight: Parameter;

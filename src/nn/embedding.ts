@@ -7,6 +7,7 @@ import { Module } from "./module.js";
 import type { Parameter } from "./parameter.js";
 import type { Params } from "./params.js";
 
+/** Rows of the table, and the size of each. */
 export interface EmbeddingConfig {
   readonly count: number;
   readonly size: number;
@@ -14,6 +15,7 @@ export interface EmbeddingConfig {
   readonly std?: number;
 }
 
+/** A table with one row for each id. */
 export class Embedding extends Module {
   /** [count, size] */
   readonly weight: Parameter;

@@ -7,12 +7,14 @@ import { Module } from "./module.js";
 import type { Parameter } from "./parameter.js";
 import type { Params } from "./params.js";
 
+/** `groups` divides `channels`. */
 export interface GroupNormConfig {
   readonly groups: number;
   readonly channels: number;
   readonly eps?: number;
 }
 
+/** Normalises groups of channels; weight starts at 1, bias at 0. */
 export class GroupNorm extends Module {
   /** [C] */
   readonly weight: Parameter;

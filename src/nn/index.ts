@@ -7,6 +7,7 @@ export { Linear, type LinearConfig } from "./linear.js";
 export { joinParameters, Module, valueAndGradOf } from "./module.js";
 export { Parameter } from "./parameter.js";
 export {
+  buildModel,
   countParams,
   type Init,
   initParams,
@@ -20,3 +21,4 @@ export {
   streamParams,
   type TensorSource,
 } from "./params.js";
+export { chain, scoped } from "./scoped.js";

@@ -7,6 +7,7 @@ import { Module } from "./module.js";
 import type { Parameter } from "./parameter.js";
 import type { Params } from "./params.js";
 
+/** Normalises along the last axis; weight starts at 1, bias at 0. */
 export class LayerNorm extends Module {
   /** [C] */
   readonly weight: Parameter;

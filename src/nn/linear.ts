@@ -8,6 +8,7 @@ import { Module } from "./module.js";
 import type { Parameter } from "./parameter.js";
 import type { Params } from "./params.js";
 
+/** Sizes of the last axis before and after. Default: with a bias. */
 export interface LinearConfig {
   readonly in: number;
   readonly out: number;
@@ -16,6 +17,7 @@ export interface LinearConfig {
   readonly zero?: boolean;
 }
 
+/** A linear layer, drawn uniformly in ±1 / √in, as in PyTorch. */
 export class Linear extends Module {
   /** [out, in] */
   readonly weight: Parameter;

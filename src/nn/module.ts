@@ -6,6 +6,7 @@ import { differentiate, type LossWithAux } from "../autograd/grad.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Parameter } from "./parameter.js";
 
+/** Base of layers and models: see the header. */
 export abstract class Module {
   /** All parameters by name, in the order of the fields. */
   parameters(): Map<string, Parameter> {
@@ -38,6 +39,9 @@ function collect(value: unknown, prefix: string, found: Map<string, Parameter>):
 /**
  * A loss and its gradients with respect to parameters. Parameters that are not listed are frozen:
  * gradient passes through them to what lies below, and none is computed for them.
+ * @param loss → one value, or `{ loss, aux }`; it reads the parameters through their slots.
+ * @returns the loss, and for each parameter a gradient of its shape, under its name.
+ * @throws GradientError as valueAndGrad.
  */
 export function valueAndGradOf<Aux = undefined>(
   parameters: ReadonlyMap<string, { value: Tensor }>,

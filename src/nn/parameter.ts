@@ -18,6 +18,10 @@ export class Parameter {
     this.current = value;
   }
 
+  /**
+   * The tensor in the slot.
+   * @throws HitofudeError when the parameter was only counted.
+   */
   get value(): Tensor {
     if (this.current) return this.current;
     throw new HitofudeError(

@@ -12,6 +12,7 @@ import { mul, sub } from "../ops/binary.js";
 import { randomUniform } from "../ops/random.js";
 import { full, tensor, type Values } from "../tensor/create.js";
 import type { Key } from "../tensor/key.js";
+import { assertRoom, type Planned, paddedBytes } from "../tensor/room.js";
 import { type Shape, sameShape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Parameter } from "./parameter.js";
@@ -19,10 +20,13 @@ import { Parameter } from "./parameter.js";
 /** How a fresh parameter is drawn: uniform in ±bound, or a constant. */
 export type Init = { readonly uniform: number } | { readonly constant: number };
 
+/** A source of parameters, at some place of the model. */
 export interface Params {
   /** The same source, one name further down the path. */
   at(name: string | number): Params;
   parameter(name: string, shape: Shape, init: Init): Parameter;
+  /** How many tensors of its size the making of a parameter takes beside it. Default 0. */
+  readonly temporaries?: number;
 }
 
 type Make = (path: string, shape: Shape, init: Init) => Tensor | undefined;
@@ -39,15 +43,35 @@ function source(make: Make, prefix = ""): Params {
 
 /** Fresh parameters. Each draws from the key folded with its name, so order does not matter. */
 export function initParams(device: Device, key: Key): Params {
-  return source((path, shape, init) => {
+  const params = source((path, shape, init) => {
     const label = path;
     if ("constant" in init) return full(device, shape, init.constant, { label });
     using scope = device.scope();
     const u = randomUniform(device, key.fold(hash(path)), shape);
     return scope.keep(sub(mul(u, 2 * init.uniform), init.uniform));
   });
+  return { ...params, temporaries: 2 };
 }
 
+/**
+ * A model of `params`, if all of its parameters have room together.
+ * @throws OutOfMemoryError with the numbers, before anything is allocated.
+ */
+export function buildModel<T>(device: Device, params: Params, build: (params: Params) => T): T {
+  const planned: Planned[] = [];
+  build(
+    source((name, shape) => {
+      planned.push({ name, shape, dtype: "f32" });
+      return undefined;
+    }),
+  );
+  const largest = planned.reduce((most, x) => Math.max(most, paddedBytes(x)), 0);
+  const beside = (params.temporaries ?? 0) * largest;
+  assertRoom("the model", device, planned, { beside, narrow: false });
+  return build(params);
+}
+
+/** Parameters of a checkpoint that was read. */
 export interface LoadedParams extends Params {
   /**
    * Call when every model is built.
@@ -92,6 +116,7 @@ export function loadParams(
   return { ...params, finish };
 }
 
+/** What to load, and into what. `memoryLimit` is in bytes. */
 export interface StreamOptions {
   /** What the names of the checkpoint begin with; others are left alone. */
   readonly prefix?: string;
@@ -111,6 +136,7 @@ export interface TensorSource {
   ): Promise<Map<string, Tensor>>;
 }
 
+/** Parameters that are filled in one by one, from a file. */
 export interface StreamedParams extends Params {
   /**
    * Call when every model is built: until then its parameters have no values.

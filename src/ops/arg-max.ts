@@ -20,7 +20,7 @@ import {
 import { kernel } from "../shaders/kernel.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { Tensor } from "../tensor/tensor.js";
-import { type Axes, chosenShape, overAxes } from "./reduce.js";
+import { type Axes, chosenShape, overAxes } from "./shared/reduce.js";
 import type { ReduceOptions } from "./sum.js";
 
 /** x, any shape → u32: where its maximum over `axes` lies; the first where several are equal. */

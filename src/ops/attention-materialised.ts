@@ -1,23 +1,23 @@
 /**
- * Attention with its weights P in memory: B · heads · T · S values. The slow ancestor of
- * attention-flash.ts, faster than it where P is small, and what its higher derivatives are made of.
+ * Attention with its weights P in memory: B · heads · T · S values. attention-blocks.ts, which holds
+ * them block by block, takes its higher derivatives from here.
  *
  *     P = softmax(q kᵀ / √d + mask)          y = P v
  *
- *     dv = Pᵀ dy      dP = dy vᵀ      dS = P ⊙ (dP − ⟨dP, P⟩)      dq = dS k / √d      dk = dSᵀ q
- * / √d
+ *     dv = Pᵀ dy      dP = dy vᵀ      dS = P ⊙ (dP − ⟨dP, P⟩)
+ *     dq = dS k / √d      dk = dSᵀ q / √d
  *
  * The products are in attention-product.ts.
  */
 import { defineOp } from "../autograd/define-op.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
-import { sizeOf } from "../tensor/shape.js";
+import { known, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mix, mixBack, scores } from "./attention-product.js";
 import { mul, sub } from "./binary.js";
-import { shareRows } from "./row-threads.js";
-import { asRows } from "./rows.js";
+import { shareRows } from "./shared/row-threads.js";
+import { asRows } from "./shared/rows.js";
 import { sum } from "./sum.js";
 
 export interface AttentionAttrs {
@@ -38,7 +38,7 @@ export interface GradientInputs<T = Tensor> extends AttentionInputs<T> {
   readonly dy: T;
 }
 
-/** Scores at or below this (a mask of −∞) are of keys that are not seen. */
+/** Scores and masks at or below this, −∞ that is, are of keys that are not seen. */
 const UNSEEN = -3.4028234e38;
 
 /** → y [B, T, C] */
@@ -75,9 +75,37 @@ const softmaxKernel = kernel("attention.softmax", {
   rows: "u32",
   cols: "u32",
   shared_by: "u32",
+  mask_row: "u32",
   queries: "u32",
+  first: "u32",
 });
 const gradientKernel = kernel("attention.softmax_grad", { rows: "u32", cols: "u32" });
+
+/**
+ * softmax(x + mask) → out, of queries from `first` on: x [B, heads, T, S], mask [B, S or more]. Causal:
+ * query t sees keys 0 … t.
+ */
+export function runSoftmax(
+  { x, mask }: { readonly x: Tensor; readonly mask?: Tensor | undefined },
+  out: Tensor,
+  { causal, first }: { readonly causal: boolean; readonly first: number },
+): void {
+  const { rows, cols } = asRows(x.shape);
+  const { groups, overrides } = shareRows(rows, cols);
+  const inMask = { shared_by: rows / x.dim(0), mask_row: mask?.dim(1) ?? cols };
+  softmaxKernel({
+    tensors: [x, mask ?? x, out],
+    params: { rows, cols, ...inMask, queries: x.dim(2), first },
+    groups,
+    overrides: { ...overrides, MASKED: Number(mask !== undefined), CAUSAL: Number(causal) },
+  });
+}
+
+/** dP → dS, from P. */
+export function runSoftmaxGrad(p: Tensor, dp: Tensor, out: Tensor): void {
+  const { rows, cols } = asRows(p.shape);
+  gradientKernel({ tensors: [p, dp, out], params: { rows, cols }, ...shareRows(rows, cols) });
+}
 
 /** x [B, heads, T, S], mask [B, S] → softmax(x + mask) over the last axis; 0 where nothing is seen. */
 const maskedSoftmax = defineOp({
@@ -87,21 +115,14 @@ const maskedSoftmax = defineOp({
   elements: FLOATS,
   saves: ["out"],
   infer: ({ x }, _: { readonly causal: boolean }) => x.shape,
-  gpu: ({ x, mask }, out, { causal }) => {
-    const { rows, cols } = asRows(x.shape);
-    const { groups, overrides } = shareRows(rows, cols);
-    softmaxKernel({
-      tensors: [x, mask ?? x, out],
-      params: { rows, cols, shared_by: rows / x.dim(0), queries: x.dim(2) },
-      groups,
-      overrides: { ...overrides, MASKED: Number(mask !== undefined), CAUSAL: Number(causal) },
-    });
-  },
+  gpu: ({ x, mask }, out, { causal }) => runSoftmax({ x, mask }, out, { causal, first: 0 }),
   reference: ({ x, mask }, { causal }) => {
     const [t = 1, sharedBy] = [x.shape[2], sizeOf(x.shape.slice(1, -1))];
     return x.mapRows((row, r) => {
-      const z = row.map((v, s) => v + (mask?.at(Math.floor(r / sharedBy), s) ?? 0));
-      const seen = z.map((v, s) => v > UNSEEN && !(causal && s > r % t));
+      const added = row.map((_, s) => mask?.at(Math.floor(r / sharedBy), s) ?? 0);
+      const z = row.map((v, s) => v + (added[s] ?? 0));
+      const hidden = (v: number | undefined): boolean => v !== undefined && v <= UNSEEN;
+      const seen = z.map((v, s) => !hidden(v) && !hidden(added[s]) && !(causal && s > r % t));
       const largest = Math.max(...z.filter((_, s) => seen[s]));
       const e = z.map((v, s) => (seen[s] ? Math.exp(v - largest) : 0));
       const total = e.reduce((a, b) => a + b, 0);
@@ -116,16 +137,13 @@ const softmaxGradOp = defineOp({
   inputs: ["p", "dp"],
   saves: ["p", "dp"],
   infer: ({ p }) => p.shape,
-  gpu: ({ p, dp }, out) => {
-    const { rows, cols } = asRows(p.shape);
-    gradientKernel({ tensors: [p, dp, out], params: { rows, cols }, ...shareRows(rows, cols) });
-  },
+  gpu: ({ p, dp }, out) => runSoftmaxGrad(p, dp, out),
   reference: ({ p, dp }) => {
     const upstream = dp.rows();
     return p.mapRows((row, r) => {
-      const g = upstream[r] ?? [];
-      const along = row.reduce((sum, v, s) => sum + v * (g[s] ?? 0), 0);
-      return row.map((v, s) => v * ((g[s] ?? 0) - along));
+      const g = known(upstream, r);
+      const along = row.reduce((sum, v, s) => sum + v * known(g, s), 0);
+      return row.map((v, s) => v * (known(g, s) - along));
     });
   },
   // Linear and symmetric in dp: P ⊙ (dP − ⟨dP, P⟩) is (diag P − P Pᵀ) dP for each row.

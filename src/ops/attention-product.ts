@@ -10,47 +10,23 @@
  * Bilinear, and closed under differentiation: to any order.
  */
 import { defineOp } from "../autograd/define-op.js";
-import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { type ProductOptions, product, type Strides } from "./shared/product.js";
 
-interface ProductAttrs {
+export interface ProductAttrs {
   readonly heads: number;
   readonly scale: number;
 }
 
-/** A matrix for every head: how far apart its neighbours lie. */
-interface Matrices {
-  readonly batch: number;
+/** A matrix for every head, of rows × cols. */
+export interface Matrices extends Strides {
   readonly head: number;
-  readonly row: number;
-  readonly col: number;
   readonly rows: number;
   readonly cols: number;
 }
-
-const product = kernel("attention.product", {
-  batch: "u32",
-  heads: "u32",
-  rows: "u32",
-  cols: "u32",
-  inner: "u32",
-  scale: "f32",
-  x_batch: "u32",
-  x_head: "u32",
-  x_row: "u32",
-  x_col: "u32",
-  y_batch: "u32",
-  y_head: "u32",
-  y_row: "u32",
-  y_col: "u32",
-  out_batch: "u32",
-  out_head: "u32",
-  out_row: "u32",
-  out_col: "u32",
-});
 
 const scoresOp = defineOp({
   name: "attentionScores",
@@ -64,16 +40,16 @@ const scoresOp = defineOp({
     k.shape[1] ?? 0,
   ],
   gpu: ({ q, k }, out, attrs) =>
-    run(
-      [q, inHeads(q.shape, attrs)],
-      [k, transposed(inHeads(k.shape, attrs))],
+    multiply(
+      [q, inHeads(q.shape, attrs.heads)],
+      [k, transposed(inHeads(k.shape, attrs.heads))],
       [out, inWeights(out.shape)],
       attrs,
     ),
   reference: ({ q, k }, attrs, { shape }) =>
-    multiply(
-      [q, inHeads(q.shape, attrs)],
-      [k, transposed(inHeads(k.shape, attrs))],
+    referenceProduct(
+      [q, inHeads(q.shape, attrs.heads)],
+      [k, transposed(inHeads(k.shape, attrs.heads))],
       [shape, inWeights(shape)],
       attrs,
     ),
@@ -90,17 +66,17 @@ const mixOp = defineOp({
   saves: ["weights", "v"],
   infer: ({ weights, v }, _: ProductAttrs) => withLength(v.shape, weights.shape[2]),
   gpu: ({ weights, v }, out, attrs) =>
-    run(
+    multiply(
       [weights, inWeights(weights.shape)],
-      [v, inHeads(v.shape, attrs)],
-      [out, inHeads(out.shape, attrs)],
+      [v, inHeads(v.shape, attrs.heads)],
+      [out, inHeads(out.shape, attrs.heads)],
       attrs,
     ),
   reference: ({ weights, v }, attrs, { shape }) =>
-    multiply(
+    referenceProduct(
       [weights, inWeights(weights.shape)],
-      [v, inHeads(v.shape, attrs)],
-      [shape, inHeads(shape, attrs)],
+      [v, inHeads(v.shape, attrs.heads)],
+      [shape, inHeads(shape, attrs.heads)],
       attrs,
     ),
   vjp: ({ weights, v }, dy, attrs) => ({
@@ -115,17 +91,17 @@ const mixBackOp = defineOp({
   saves: ["weights", "q"],
   infer: ({ weights, q }, _: ProductAttrs) => withLength(q.shape, weights.shape[3]),
   gpu: ({ weights, q }, out, attrs) =>
-    run(
+    multiply(
       [weights, transposed(inWeights(weights.shape))],
-      [q, inHeads(q.shape, attrs)],
-      [out, inHeads(out.shape, attrs)],
+      [q, inHeads(q.shape, attrs.heads)],
+      [out, inHeads(out.shape, attrs.heads)],
       attrs,
     ),
   reference: ({ weights, q }, attrs, { shape }) =>
-    multiply(
+    referenceProduct(
       [weights, transposed(inWeights(weights.shape))],
-      [q, inHeads(q.shape, attrs)],
-      [shape, inHeads(shape, attrs)],
+      [q, inHeads(q.shape, attrs.heads)],
+      [shape, inHeads(shape, attrs.heads)],
       attrs,
     ),
   vjp: ({ weights, q }, dy, attrs) => ({
@@ -150,48 +126,36 @@ export function mixBack(weights: Tensor, q: Tensor, attrs: ProductAttrs): Tensor
 }
 
 /** [B, length, C] as matrices [length, C / heads]. */
-function inHeads([, length = 0, c = 0]: Shape, { heads }: ProductAttrs): Matrices {
+export function inHeads([, length = 0, c = 0]: Shape, heads: number): Matrices {
   const d = c / heads;
   return { batch: length * c, head: d, row: c, col: 1, rows: length, cols: d };
 }
 
 /** [B, heads, T, S] as matrices [T, S]. */
-function inWeights([, heads = 0, t = 0, s = 0]: Shape): Matrices {
+export function inWeights([, heads = 0, t = 0, s = 0]: Shape): Matrices {
   return { batch: heads * t * s, head: t * s, row: s, col: 1, rows: t, cols: s };
 }
 
-function transposed({ batch, head, row, col, rows, cols }: Matrices): Matrices {
-  return { batch, head, row: col, col: row, rows: cols, cols: rows };
+export function transposed(m: Matrices): Matrices {
+  return { ...m, row: m.col, col: m.row, rows: m.cols, cols: m.rows };
 }
 
 function withLength([b = 0, , c = 0]: Shape, length = 0): Shape {
   return [b, length, c];
 }
 
-function run(
+/** x y → out, for every head of every batch element: by kernels, where x.cols = y.rows. */
+export function multiply(
   [x, a]: readonly [Tensor, Matrices],
   [y, b]: readonly [Tensor, Matrices],
   [out, c]: readonly [Tensor, Matrices],
-  { heads, scale }: ProductAttrs,
+  { heads, ...options }: ProductOptions & { readonly heads: number },
 ): void {
-  const batch = out.dim(0);
-  // As few threads as cover the columns, four each.
-  const lanes = c.cols <= 32 ? 8 : c.cols <= 64 ? 16 : 32;
-  const tiles = Math.ceil(c.rows / 8) * Math.ceil(c.cols / (4 * lanes));
-  product({
-    tensors: [x, y, out],
-    params: {
-      ...{ batch, heads, rows: c.rows, cols: c.cols, inner: a.cols, scale },
-      ...{ x_batch: a.batch, x_head: a.head, x_row: a.row, x_col: a.col },
-      ...{ y_batch: b.batch, y_head: b.head, y_row: b.row, y_col: b.col },
-      ...{ out_batch: c.batch, out_head: c.head, out_row: c.row, out_col: c.col },
-    },
-    groups: batch * heads * tiles,
-    overrides: { LANES: lanes },
-  });
+  const sizes = { batch: x.dim(0), heads, M: c.rows, N: c.cols, K: a.cols };
+  product([x, a], [y, b], [out, c], sizes, options);
 }
 
-function multiply(
+function referenceProduct(
   [x, a]: readonly [NdArray, Matrices],
   [y, b]: readonly [NdArray, Matrices],
   [shape, c]: readonly [Shape, Matrices],

@@ -6,7 +6,7 @@
  * Operands are tensors whose shapes broadcast as in NumPy, or one of them a number. Sums, differences
  * and products of integers wrap around at 32 bits.
  */
-import { type BinaryFunction, defineBinary, type Operand } from "./elementwise.js";
+import { type BinaryFunction, defineBinary, type Operand } from "./shared/elementwise.js";
 
 /** a + b */
 export const add: BinaryFunction = defineBinary("add", {
@@ -47,7 +47,7 @@ export const div: BinaryFunction = defineBinary("div", {
 
 /** The larger of a and b. Where they are equal, each gets half of the derivative. */
 export const maximum: BinaryFunction = defineBinary("maximum", {
-  wgsl: "max(a, b)",
+  wgsl: "keep_nan(a, keep_nan(b, max(a, b)))",
   f64: Math.max,
   saves: ["a", "b"],
   da: (dy, { a, b }) => mul(dy, isGreater(a, b)),
@@ -56,7 +56,7 @@ export const maximum: BinaryFunction = defineBinary("maximum", {
 
 /** The smaller of a and b. Where they are equal, each gets half of the derivative. */
 export const minimum: BinaryFunction = defineBinary("minimum", {
-  wgsl: "min(a, b)",
+  wgsl: "keep_nan(a, keep_nan(b, min(a, b)))",
   f64: Math.min,
   saves: ["a", "b"],
   da: (dy, { a, b }) => mul(dy, isGreater(b, a)),
@@ -71,10 +71,16 @@ export const isGreater: BinaryFunction = defineBinary("isGreater", {
   db: (dy) => mul(dy, 0),
 });
 
+/** JavaScript gives NaN where IEEE 754 has 1^b = 1 and (−1)^±∞ = 1. */
+function ieeePower(a: number, b: number): number {
+  const endless = Math.abs(b) === Number.POSITIVE_INFINITY;
+  return a === 1 || (Math.abs(a) === 1 && endless) ? 1 : a ** b;
+}
+
 /** a^b. Where a < 0, b must be an integer. */
 export const pow: BinaryFunction = defineBinary("pow", {
   wgsl: "power(a, b)",
-  f64: (a, b) => a ** b,
+  f64: ieeePower,
   saves: ["a", "b", "out"],
   da: (dy, { a, b }) => mul(dy, mul(pow(a, minusOne(b)), b)),
   db: (dy, { a, out }) => xlogy(mul(dy, out), a),
@@ -82,7 +88,7 @@ export const pow: BinaryFunction = defineBinary("pow", {
 
 /** a · ln b, and 0 where a = 0. */
 export const xlogy: BinaryFunction = defineBinary("xlogy", {
-  wgsl: "select(a * log(b), vec4f(), a == vec4f())",
+  wgsl: "select(a * float_log(b), vec4f(), a == vec4f())",
   f64: (a, b) => (a === 0 ? 0 : a * Math.log(b)),
   saves: ["a", "b"],
   da: (dy, { b }) => xlogy(dy, b),

@@ -18,7 +18,7 @@ import { kernel } from "../shaders/kernel.js";
 import { DTYPES, type Dtype, FLOATS } from "../tensor/dtype.js";
 import { roundToHalf } from "../tensor/half.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { vectorGrid } from "./elementwise-kernels.js";
+import { vectorGrid } from "./shared/elementwise-kernels.js";
 
 /** How four elements lie in a buffer. */
 const STORED: Readonly<Record<Dtype, string>> = {
@@ -77,7 +77,10 @@ const op = defineOp({
   vjp: ({ specs }, dy) => ({ x: () => cast(dy, specs.x.dtype) }),
 });
 
-/** x, any shape → the same shape with elements of `dtype`; x itself where it has them already. */
+/**
+ * x, any shape → the same shape with elements of `dtype`; x itself where it has them already.
+ * @throws DtypeError for f16 on an adapter without it.
+ */
 export function cast(x: Tensor, dtype: Dtype): Tensor {
   return x.dtype === dtype ? x : op({ x }, { dtype, from: x.dtype });
 }

@@ -16,7 +16,7 @@ import { NdArray } from "../tensor/ndarray.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { assertKey } from "./random.js";
-import { asRows, atLeastRank } from "./rows.js";
+import { asRows, atLeastRank } from "./shared/rows.js";
 
 const run = kernel("categorical", {
   rows: "u32",
@@ -56,6 +56,7 @@ const op = defineOp({
 /**
  * logits [..., C] → u32 [...]: one draw for each row. −∞ stands for probability 0, and a row of
  * nothing else gives 0; NaN and +∞ have no meaning here.
+ * @throws ShapeError when a row is empty.
  */
 export function randomCategorical(key: Key, logits: Tensor): Tensor {
   const { shape } = logits;

@@ -8,9 +8,11 @@
 import { defineOp } from "../autograd/define-op.js";
 import { UsageError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
+import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { isGreater, mul } from "./binary.js";
 
+/** The two bounds, each of which may be left out. */
 export interface ClampOptions {
   /** Default: no bound. */
   readonly min?: number;
@@ -22,6 +24,7 @@ const run = kernel("clamp", { vectors: "u32", low: "f32", high: "f32" });
 const op = defineOp({
   name: "clamp",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["x"],
   infer: ({ x }, _: { readonly low: number; readonly high: number }) => x.shape,
   gpu: ({ x }, out, { low, high }) => {
@@ -35,7 +38,10 @@ const op = defineOp({
   }),
 });
 
-/** x, any shape → the same shape, nothing below `min` or above `max`. */
+/**
+ * x, any shape → the same shape, nothing below `min` or above `max`.
+ * @throws UsageError when min > max.
+ */
 export function clamp(x: Tensor, { min, max }: ClampOptions): Tensor {
   const low = min ?? Number.NEGATIVE_INFINITY;
   const high = max ?? Number.POSITIVE_INFINITY;

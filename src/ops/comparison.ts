@@ -12,7 +12,7 @@ import {
   definePredicate,
   defineRelation,
   type UnaryFunction,
-} from "./elementwise.js";
+} from "./shared/elementwise.js";
 
 const elements = NUMBERS;
 

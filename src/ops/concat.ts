@@ -7,29 +7,40 @@ import { nodeOf, TapeNode } from "../autograd/tape.js";
 import { ReferenceDevice } from "../device/reference.js";
 import { DeviceError, DtypeError, ShapeError } from "../errors.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../tensor/shape.js";
+import { known, normalizeAxis, type Shape, showShape, sizeOf, stridesOf } from "../tensor/shape.js";
 import { runStridedWrite } from "../tensor/strided-copy.js";
 import { Tensor } from "../tensor/tensor.js";
 import { slice } from "./slice.js";
 
-/** Tensors of one shape but for `axis` → one tensor whose size there is the sum. */
+/**
+ * Tensors of one shape but for `axis` → one tensor whose size there is the sum.
+ * @throws ShapeError when other sizes differ or no tensor was given, DtypeError for two element
+ * types, DeviceError for two devices.
+ */
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   const [first] = inputs;
   if (!first) throw new ShapeError("concat: no tensor was given. Give at least one.");
   const at = normalizeAxis("concat", axis, first.rank);
   const shape = joinedShape(inputs, first, at);
   if (inputs.length === 1) return first;
+  const out = join(inputs, first, at, shape);
+  first.device.observer?.ran("concat", inputs, out);
+  return out;
+}
+
+function join(inputs: readonly Tensor[], first: Tensor, at: number, shape: Shape): Tensor {
   const starts = startsOf(inputs, at);
   const tape = record(inputs, at, starts);
   const { device } = first;
   if (device instanceof ReferenceDevice) {
     const arrays = inputs.map((x) => x.reference);
-    return Tensor.fromReference(device, joinArrays(arrays, shape, at), first.dtype, "concat", tape);
+    const joined = joinArrays(arrays, shape, at);
+    return Tensor.fromReference(device, joined, first.dtype, "concat", tape);
   }
   const out = Tensor.allocate(device, { shape, dtype: first.dtype }, "concat", tape);
   const strides = stridesOf(shape);
   inputs.forEach((x, i) => {
-    const base = (starts[i] ?? 0) * (strides[at] ?? 0);
+    const base = known(starts, i) * known(strides, at);
     if (x.size > 0) runStridedWrite(x, out, { strides, base });
   });
   return out;
@@ -47,9 +58,9 @@ function record(
   return new TapeNode("concat", parents, shapes, (dy, wanted, higherOrder) => {
     const cotangent = higherOrder ? dy : dy.alias({ tape: undefined });
     return shapes.map((shape, i) => {
-      const start = starts[i] ?? 0;
+      const start = known(starts, i);
       return wanted[i]
-        ? slice(cotangent, { axis, start, end: start + (shape[axis] ?? 0) })
+        ? slice(cotangent, { axis, start, end: start + known(shape, axis) })
         : undefined;
     });
   });

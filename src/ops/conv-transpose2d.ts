@@ -16,9 +16,14 @@ import { type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { add } from "./binary.js";
 import { conv2d, conv2dWeightGrad } from "./conv2d.js";
-import { assertAttrs, type Conv2dAttrs, conv2dAttrs, conv2dGeometry } from "./conv2d-geometry.js";
-import { runInputGrad } from "./conv2d-kernels.js";
 import { reshape } from "./reshape.js";
+import {
+  assertAttrs,
+  type Conv2dAttrs,
+  conv2dAttrs,
+  conv2dGeometry,
+} from "./shared/conv2d-geometry.js";
+import { runInputGrad } from "./shared/conv2d-kernels.js";
 
 const NAME = "convTranspose2d";
 
@@ -26,6 +31,7 @@ interface Attrs extends Conv2dAttrs {
   readonly outputPadding: number;
 }
 
+/** As conv2d's, in pixels; and what the stride leaves open. */
 export interface ConvTranspose2dOptions extends Partial<Conv2dAttrs> {
   /** Rows and columns added below and at the right, fewer than the stride. Default 0. */
   readonly outputPadding?: number;
@@ -56,6 +62,7 @@ const op = defineOp({
 /**
  * x [N, C, H, W], w [C, O / groups, KH, KW], bias [O] → [N, O, OH, OW],
  * OH = (H − 1) stride − 2 padding + dilation (KH − 1) + 1 + outputPadding, OW likewise.
+ * @throws ShapeError when channels, groups, bias or sizes do not fit.
  */
 export function convTranspose2d(
   x: Tensor,

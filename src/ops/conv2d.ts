@@ -23,10 +23,11 @@ import {
   conv2dGeometry,
   forEachTap,
   outputShape,
-} from "./conv2d-geometry.js";
-import { runForward, runInputGrad, runWeightGrad } from "./conv2d-kernels.js";
+} from "./shared/conv2d-geometry.js";
+import { runForward, runInputGrad, runWeightGrad } from "./shared/conv2d-kernels.js";
 import { sum } from "./sum.js";
 
+/** Stride, padding and dilation in pixels; groups; a bias. Default: 1, 0, 1, 1, none. */
 export interface Conv2dOptions extends Partial<Conv2dAttrs> {
   /** [O] */
   readonly bias?: Tensor | undefined;
@@ -60,7 +61,11 @@ const convolution = defineOp({
   }),
 });
 
-/** x [N, C, H, W], w [O, C / groups, KH, KW], bias [O] → [N, O, OH, OW]. */
+/**
+ * x [N, C, H, W], w [O, C / groups, KH, KW], bias [O] → [N, O, OH, OW].
+ * @throws ShapeError when channels, groups or bias do not fit, when the kernel is larger than the
+ * padded picture, or when an option is no whole number.
+ */
 export function conv2d(x: Tensor, w: Tensor, options: Conv2dOptions = {}): Tensor {
   const { bias } = options;
   return convolution({ x, w, ...(bias && { bias }) }, conv2dAttrs(options));
@@ -94,7 +99,10 @@ const inputGrad = defineOp({
   }),
 });
 
-/** dy [N, O, OH, OW], w [O, C / groups, KH, KW] → dx of `shape` [N, C, H, W]. */
+/**
+ * dy [N, O, OH, OW], w [O, C / groups, KH, KW] → dx of `shape` [N, C, H, W].
+ * @throws ShapeError when `shape` does not belong to dy and w.
+ */
 export function conv2dInputGrad(
   dy: Tensor,
   w: Tensor,
@@ -127,7 +135,10 @@ const weightGrad = defineOp({
   }),
 });
 
-/** x [N, C, H, W], dy [N, O, OH, OW] → dw of `shape` [O, C / groups, KH, KW]. */
+/**
+ * x [N, C, H, W], dy [N, O, OH, OW] → dw of `shape` [O, C / groups, KH, KW].
+ * @throws ShapeError when `shape` does not belong to x and dy.
+ */
 export function conv2dWeightGrad(
   x: Tensor,
   dy: Tensor,

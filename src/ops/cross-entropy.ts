@@ -46,7 +46,11 @@ const op = defineOp({
   }),
 });
 
-/** logits [N, K], targets u32 [N] → [N]. */
+/**
+ * logits [N, K], targets u32 [N] → [N].
+ * @throws ShapeError when logits are not [N, K] with K ≥ 1, or targets not [N]; DtypeError when
+ * they are not u32.
+ */
 export function crossEntropy(logits: Tensor, targets: Tensor): Tensor {
   return op({ logits, targets }, {});
 }

@@ -13,6 +13,7 @@ import { NdArray } from "../tensor/ndarray.js";
 import { normalizeAxis, type Shape, sizeOf } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 
+/** Along which axis, from which end. */
 export interface CumsumOptions {
   /** Negative from the end. */
   readonly axis: number;
@@ -54,7 +55,10 @@ const op = defineOp({
   vjp: (_, dy, { axis, reverse }) => ({ x: () => cumsum(dy, { axis, reverse: !reverse }) }),
 });
 
-/** x [..., size, ...] → the same shape: sums of all elements up to each, along `axis`. */
+/**
+ * x [..., size, ...] → the same shape: sums of all elements up to each, along `axis`.
+ * @throws ShapeError for an axis that x does not have.
+ */
 export function cumsum(x: Tensor, { axis, reverse = false }: CumsumOptions): Tensor {
   return op({ x }, { axis: normalizeAxis("cumsum", axis, x.rank), reverse });
 }

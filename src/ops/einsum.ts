@@ -23,7 +23,11 @@ interface Named {
   readonly letters: string;
 }
 
-/** Operands whose shapes fit the letters of `equation` → the tensor on its right side. */
+/**
+ * Operands whose shapes fit the letters of `equation` → the tensor on its right side.
+ * @throws UsageError for an equation that does not fit the number of operands, ShapeError when
+ * letters do not fit axes or sizes.
+ */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   const { inputs, output } = parse(equation);
   if (inputs.length !== operands.length) {

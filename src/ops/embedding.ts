@@ -12,7 +12,10 @@ import type { Tensor } from "../tensor/tensor.js";
 import { indexSelect } from "./index-select.js";
 import { reshape } from "./reshape.js";
 
-/** weight [V, C], ids u32 [...] → [..., C]. */
+/**
+ * weight [V, C], ids u32 [...] → [..., C].
+ * @throws ShapeError when weight is no matrix with rows, DtypeError when ids are not u32.
+ */
 export function embedding(weight: Tensor, ids: Tensor): Tensor {
   const [rows, cols] = checkTable(weight.shape);
   if (ids.dtype !== "u32") {

@@ -11,7 +11,10 @@ import { ShapeError } from "../errors.js";
 import { assertShape, type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-/** x → a tensor of `shape`, aligned at the right. A size of -1 keeps that of x. */
+/**
+ * x → a tensor of `shape`, aligned at the right. A size of -1 keeps that of x.
+ * @throws ShapeError when x does not broadcast to `shape`.
+ */
 export function expand(x: Tensor, shape: Shape): Tensor {
   const lead = shape.length - x.rank;
   const full = shape.map((size, i) => {

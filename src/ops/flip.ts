@@ -28,7 +28,10 @@ const op = defineOp({
   vjp: (_, dy, { axes }) => ({ x: () => flip(dy, axes) }),
 });
 
-/** x → the same shape, with `axes` reversed, negative from the end. Default: all. */
+/**
+ * x → the same shape, with `axes` reversed, negative from the end. Default: all.
+ * @throws ShapeError for an axis that x does not have, or that is named twice.
+ */
 export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   const list = normalizeAxes("flip", axes, x.rank).filter((axis) => x.dim(axis) > 1);
   return list.length === 0 ? x : op({ x }, { axes: list });

@@ -7,7 +7,7 @@
  *     d gather = scatterAdd(dy, index),   d scatterAdd = gather(dy, index)
  *
  * An index past the end counts as the last one: a kernel cannot raise an error. Indices are u32 and
- * have no derivative. The same result in every run (scatter-add.ts). Both copy.
+ * have no derivative. The same result in every run (shared/scatter-add-kernels.ts). Both copy.
  */
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
@@ -16,7 +16,7 @@ import { DTYPES } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { normalizeAxis, type Shape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { runScatterAdd, type ScatterGeometry } from "./scatter-add.js";
+import { runScatterAdd, type ScatterGeometry } from "./shared/scatter-add-kernels.js";
 
 /** Along which axis, and whether all lines of the tensor share one line of indices. */
 interface Lines {
@@ -24,6 +24,7 @@ interface Lines {
   readonly shared: boolean;
 }
 
+/** Along which axis to add, negative from the end, and how many places there are. */
 export interface ScatterAddOptions {
   readonly axis: number;
   /** The size of the result along `axis`. */
@@ -99,7 +100,10 @@ export function scatterLines(
   return scatterOp({ src, index }, { axis, shared, size });
 }
 
-/** x [..., S, ...], index u32 [..., K, ...], equal elsewhere than along `axis` → [..., K, ...]. */
+/**
+ * x [..., S, ...], index u32 [..., K, ...], equal elsewhere than along `axis` → [..., K, ...].
+ * @throws ShapeError when other sizes differ, or when there is nothing to read.
+ */
 export function gather(x: Tensor, index: Tensor, axis: number): Tensor {
   const at = normalizeAxis("gather", axis, x.rank);
   const fits =
@@ -113,7 +117,10 @@ export function gather(x: Tensor, index: Tensor, axis: number): Tensor {
   return gatherLines(x, index, { axis: at, shared: false });
 }
 
-/** src and index u32, both [..., K, ...] → [..., size, ...]: sums, and 0 where no index points. */
+/**
+ * src and index u32, both [..., K, ...] → [..., size, ...]: sums, and 0 where no index points.
+ * @throws ShapeError when src and index differ, or `size` is no whole number.
+ */
 export function scatterAdd(src: Tensor, index: Tensor, { axis, size }: ScatterAddOptions): Tensor {
   const at = normalizeAxis("scatterAdd", axis, src.rank);
   if (index.rank !== src.rank || index.shape.some((s, i) => s !== src.shape[i])) {

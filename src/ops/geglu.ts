@@ -11,11 +11,11 @@ import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { type Shape, showShape } from "../tensor/shape.js";
+import { known, type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
-import { normalCdf, normalPdf } from "./erf.js";
-import { asRows } from "./rows.js";
+import { normalCdf, normalPdf } from "./shared/erf.js";
+import { asRows } from "./shared/rows.js";
 import { slice } from "./slice.js";
 import { gelu } from "./unary.js";
 
@@ -39,7 +39,7 @@ const op = defineOp({
   reference: ({ x }) => {
     const rows = x.rows().map((row) => {
       const half = row.length / 2;
-      return row.slice(0, half).map((h, i) => h * geluOf(row[half + i] ?? 0));
+      return row.slice(0, half).map((h, i) => h * geluOf(known(row, half + i)));
     });
     return new NdArray(halved(x.shape), Float64Array.from(rows.flat()));
   },
@@ -59,8 +59,8 @@ const gradOp = defineOp({
     x.mapRows((row, r) => {
       const half = row.length / 2;
       const pull = (i: number): number => dy.flat(r * half + i);
-      const dh = row.slice(0, half).map((_, i) => pull(i) * geluOf(row[half + i] ?? 0));
-      const dg = row.slice(half).map((g, i) => pull(i) * (row[i] ?? 0) * geluSlope(g));
+      const dh = row.slice(0, half).map((_, i) => pull(i) * geluOf(known(row, half + i)));
+      const dg = row.slice(half).map((g, i) => pull(i) * known(row, i) * geluSlope(g));
       return [...dh, ...dg];
     }),
   vjp: (saved, g) =>
@@ -77,7 +77,10 @@ function composed(x: Tensor): Tensor {
   return mul(slice(x, { axis: -1, end: half }), gate);
 }
 
-/** x [..., 2C] → [..., C], C a multiple of 4. */
+/**
+ * x [..., 2C] → [..., C], C a multiple of 4.
+ * @throws ShapeError for another last axis.
+ */
 export function geglu(x: Tensor): Tensor {
   return op({ x }, {});
 }

@@ -23,11 +23,12 @@ import type { Tensor, TensorSpec } from "../tensor/tensor.js";
 import { add, mul, sub } from "./binary.js";
 import { concat } from "./concat.js";
 import { reshape } from "./reshape.js";
-import { rowThreads } from "./row-threads.js";
+import { rowThreads } from "./shared/row-threads.js";
 import { slice } from "./slice.js";
 import { sum } from "./sum.js";
 import { rsqrt, silu, square } from "./unary.js";
 
+/** `groups` divides C; `eps` is added to the variance. */
 export interface GroupNormOptions {
   readonly groups: number;
   readonly eps: number;
@@ -90,12 +91,18 @@ const op = defineOp({
   },
 });
 
-/** x [N, C, ...] → the same shape: each group of C / groups channels with mean 0 and variance 1. */
+/**
+ * x [N, C, ...] → the same shape: each group of C / groups channels with mean 0 and variance 1.
+ * @throws ShapeError when the groups do not divide C, or weight or bias are not [C].
+ */
 export function groupNorm(x: Tensor, { groups, eps, weight, bias }: GroupNormOptions): Tensor {
   return op({ x, weight, bias }, { groups, eps, silu: false });
 }
 
-/** silu(groupNorm(x)), in one kernel. */
+/**
+ * silu(groupNorm(x)), in one kernel.
+ * @throws ShapeError as groupNorm.
+ */
 export function groupNormSilu(x: Tensor, { groups, eps, weight, bias }: GroupNormOptions): Tensor {
   return op({ x, weight, bias }, { groups, eps, silu: true });
 }

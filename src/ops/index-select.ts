@@ -7,19 +7,26 @@
  * An index past the end counts as the last one: a kernel cannot raise an error. The work is that of
  * gather and scatterAdd (gather.ts) with one line of indices for all. Both copy.
  */
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
 import { normalizeAxis, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { gatherLines, roomFor, type ScatterAddOptions, scatterLines } from "./gather.js";
 
-/** x [..., S, ...], ids u32 [K] → [..., K, ...]. */
+/**
+ * x [..., S, ...], ids u32 [K] → [..., K, ...].
+ * @throws ShapeError when ids is no vector or x has no such axis, DtypeError when ids are not u32.
+ */
 export function indexSelect(x: Tensor, ids: Tensor, axis: number): Tensor {
   const at = normalizeAxis("indexSelect", axis, x.rank);
   assertVector("indexSelect", ids);
   return gatherLines(x, ids, { axis: at, shared: true });
 }
 
-/** src [..., K, ...], ids u32 [K] → [..., size, ...]: sums, and 0 where no index points. */
+/**
+ * src [..., K, ...], ids u32 [K] → [..., size, ...]: sums, and 0 where no index points.
+ * @throws ShapeError when ids is no vector, or not as long as src along `axis`.
+ */
 export function indexAdd(src: Tensor, ids: Tensor, { axis, size }: ScatterAddOptions): Tensor {
   const at = normalizeAxis("indexAdd", axis, src.rank);
   assertVector("indexAdd", ids);
@@ -29,6 +36,7 @@ export function indexAdd(src: Tensor, ids: Tensor, { axis, size }: ScatterAddOpt
         `${ids.size} ids. Give one id for each slice.`,
     );
   }
+  elementOf({ name: "indexAdd" }, ["src"], [src]);
   const room = roomFor("indexAdd", src, size);
   return scatterLines(src, ids, { axis: at, shared: true, size: room });
 }

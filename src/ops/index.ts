@@ -24,22 +24,9 @@ export {
   conv2dInputGrad,
   conv2dWeightGrad,
 } from "./conv2d.js";
-export type { Conv2dAttrs } from "./conv2d-geometry.js";
 export { crossEntropy } from "./cross-entropy.js";
 export { type CumsumOptions, cumsum } from "./cumsum.js";
 export { einsum } from "./einsum.js";
-export {
-  type BinaryFunction,
-  type BinaryRow,
-  defineBinary,
-  definePredicate,
-  defineRelation,
-  defineUnary,
-  type Operand,
-  type TruthRow,
-  type UnaryFunction,
-  type UnaryRow,
-} from "./elementwise.js";
 export { embedding } from "./embedding.js";
 export { expand } from "./expand.js";
 export { flip } from "./flip.js";
@@ -77,6 +64,19 @@ export {
 export { reshape } from "./reshape.js";
 export { type PictureSize, resizeBilinear2d, resizeNearest2d } from "./resize.js";
 export { type RmsNormOptions, rmsNorm } from "./rms-norm.js";
+export type { Conv2dAttrs } from "./shared/conv2d-geometry.js";
+export {
+  type BinaryFunction,
+  type BinaryRow,
+  defineBinary,
+  definePredicate,
+  defineRelation,
+  defineUnary,
+  type Operand,
+  type TruthRow,
+  type UnaryFunction,
+  type UnaryRow,
+} from "./shared/elementwise.js";
 export { chunk, type PadAxisOptions, padAxis, type SliceOptions, slice } from "./slice.js";
 export { softmax } from "./softmax.js";
 export {

@@ -13,14 +13,15 @@ import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { ones, zeros } from "../tensor/create.js";
 import { FLOATS } from "../tensor/dtype.js";
-import { type Shape, showShape } from "../tensor/shape.js";
+import { known, type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
 import { add, mul, sub } from "./binary.js";
-import { shareRows } from "./row-threads.js";
-import { asRows, atLeastRank } from "./rows.js";
+import { shareRows } from "./shared/row-threads.js";
+import { asRows, atLeastRank } from "./shared/rows.js";
 import { sum } from "./sum.js";
 import { rsqrt, square } from "./unary.js";
 
+/** `eps` is added to the variance. */
 export interface LayerNormOptions {
   readonly eps: number;
   /** [C] */
@@ -58,7 +59,10 @@ const op = defineOp({
   }),
 });
 
-/** x [..., C] → the same shape: every row with mean 0 and variance 1, times weight, plus bias. */
+/**
+ * x [..., C] → the same shape: every row with mean 0 and variance 1, times weight, plus bias.
+ * @throws ShapeError when weight or bias are not [C].
+ */
 export function layerNorm(x: Tensor, { eps, weight, bias }: LayerNormOptions): Tensor {
   return op({ x, weight, bias }, { eps });
 }
@@ -74,10 +78,10 @@ const layerNormGrad = defineOp({
     const upstream = dy.rows();
     return x.mapRows((row, r) => {
       const { xhat, rstd } = normalize(row, eps);
-      const g = xhat.map((_, i) => (upstream[r]?.[i] ?? 0) * weight.flat(i));
-      const along = mean(g.map((v, i) => v * (xhat[i] ?? 0)));
+      const g = xhat.map((_, i) => known(known(upstream, r), i) * weight.flat(i));
+      const along = mean(g.map((v, i) => v * known(xhat, i)));
       const level = mean(g);
-      return g.map((v, i) => rstd * (v - level - (xhat[i] ?? 0) * along));
+      return g.map((v, i) => rstd * (v - level - known(xhat, i) * along));
     });
   },
   vjp: ({ x, weight, dy }, g, attrs) =>

@@ -7,15 +7,17 @@
  * float32 loses there. The kernels are those of softmax, told to end with the logarithm.
  */
 import { defineOp } from "../autograd/define-op.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { normalizeAxes } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
-import { asMatrix } from "./reduce.js";
-import { atLeastRank } from "./rows.js";
+import { asMatrix } from "./shared/reduce.js";
+import { atLeastRank } from "./shared/rows.js";
 import { runSoftmax } from "./softmax.js";
 import { sum } from "./sum.js";
 import { exp } from "./unary.js";
 
+/** Over which axes the distribution is. */
 export interface LogSoftmaxOptions {
   /** Axes over which exp of the result sums to 1, negative from the end. Default: the last. */
   readonly axes?: number | readonly number[];
@@ -24,6 +26,7 @@ export interface LogSoftmaxOptions {
 const op = defineOp({
   name: "logSoftmax",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["out"],
   infer: ({ x }) => x.shape,
   gpu: ({ x }, out) => runSoftmax(x, out, 1),
@@ -38,7 +41,10 @@ const op = defineOp({
   }),
 });
 
-/** x, any shape → the same shape. */
+/**
+ * x, any shape → the same shape.
+ * @throws ShapeError for an axis that x does not have.
+ */
 export function logSoftmax(x: Tensor, { axes = -1 }: LogSoftmaxOptions = {}): Tensor {
   atLeastRank("logSoftmax", x.shape, 1);
   const list = normalizeAxes("logSoftmax", axes, x.rank);

@@ -6,7 +6,7 @@
  * Operands are tensors whose shapes broadcast as in NumPy.
  */
 import type { Tensor } from "../tensor/tensor.js";
-import { definePredicate, defineRelation, type UnaryFunction } from "./elementwise.js";
+import { definePredicate, defineRelation, type UnaryFunction } from "./shared/elementwise.js";
 
 /** a, b: bool tensors whose shapes broadcast → the broadcast shape. */
 export type LogicalFunction = (a: Tensor, b: Tensor) => Tensor;

@@ -6,31 +6,22 @@
  * The derivative is softmax itself and not exp(x − y): at |y| = 1e4 a float32 knows y to 5e-4 only.
  */
 import { defineOp } from "../autograd/define-op.js";
-import {
-  type Fold,
-  planReduction,
-  REDUCTION,
-  reduceReference,
-  runReduction,
-} from "../autograd/reduction.js";
-import { kernel } from "../shaders/kernel.js";
+import { foldOf, planReduction, reduceReference, runReduction } from "../autograd/reduction.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { reducedShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
-import { type Axes, asMatrix, overAxes } from "./reduce.js";
+import { type Axes, asMatrix, overAxes } from "./shared/reduce.js";
 import { softmax } from "./softmax.js";
 import type { ReduceOptions } from "./sum.js";
 
 /** A fold of its own: the logsumexp of the logsumexps of chunks is that of all. */
-const fold: Fold = {
-  neutral: Number.NEGATIVE_INFINITY,
-  byGroup: kernel("logsumexp.group", REDUCTION),
-  byThread: kernel("logsumexp.thread", REDUCTION),
-};
+const fold = foldOf(Number.NEGATIVE_INFINITY, ["logsumexp.group", "logsumexp.thread"]);
 
 const op = defineOp({
   name: "logsumexp",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["x"],
   infer: ({ x }, { axes }: Axes) => reducedShape(x.shape, axes, true),
   gpu: ({ x }, out) => runReduction(planReduction(x.shape, out.shape, "logsumexp"), x, out, fold),
@@ -43,7 +34,10 @@ const op = defineOp({
   vjp: ({ x }, dy, { axes }) => ({ x: () => mul(dy, asMatrix(x, axes, softmax)) }),
 });
 
-/** x, any shape → log Σ exp x over `axes`. Of no elements it is −∞. */
+/**
+ * x, any shape → log Σ exp x over `axes`. Of no elements it is −∞.
+ * @throws ShapeError for an axis that x does not have.
+ */
 export function logsumexp(x: Tensor, options: ReduceOptions = {}): Tensor {
   return overAxes("logsumexp", x, options, (axes) => op({ x }, { axes }));
 }

@@ -8,43 +8,18 @@
  */
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
-import { kernel } from "../shaders/kernel.js";
-import { type Tile, tileFor } from "../shaders/tiles.js";
 import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { type Shape, sameShape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { reshape } from "./reshape.js";
+import { product } from "./shared/product.js";
 
 /** Which operands are transposed. */
 export interface MatmulOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
 }
-
-const PARAMS = {
-  batch: "u32",
-  M: "u32",
-  N: "u32",
-  K: "u32",
-  a_batch: "u32",
-  a_row: "u32",
-  a_col: "u32",
-  b_batch: "u32",
-  b_row: "u32",
-  b_col: "u32",
-  c_batch: "u32",
-  c_row: "u32",
-  c_col: "u32",
-} as const;
-
-const kernels = {
-  naive: kernel("matmul.naive", PARAMS),
-  tiled: kernel("matmul.tiled", PARAMS),
-  subgroup: kernel("matmul.subgroup", PARAMS),
-};
-
-type Product = { readonly [P in keyof typeof PARAMS]: number };
 
 const op = defineOp({
   name: "matmul",
@@ -53,26 +28,17 @@ const op = defineOp({
   saves: ["a", "b"],
   infer: ({ a, b }, options: MatmulOptions) => inferShape(a.shape, b.shape, options),
   gpu: ({ a, b }, out, options) => {
-    const given = describe(a.shape, b.shape, options);
-    const swapped = area(given.N, given.M) < area(given.M, given.N);
-    const product = swapped ? transposed(given) : given;
-    const tile = tileFor(out.gpu.device);
-    kernels[tile.variant]({
-      tensors: swapped ? [b, a, out] : [a, b, out],
-      params: product,
-      groups: groupsOf(product, tile),
-      overrides: tile.overrides,
-      flop: 2 * given.batch * given.M * given.N * given.K,
-    });
+    const { a: inA, b: inB, c: inC, ...sizes } = describe(a.shape, b.shape, options);
+    product([a, inA], [b, inB], [out, inC], sizes);
   },
   reference: ({ a, b }, options, { shape }) => {
     const p = describe(a.shape, b.shape, options);
     return NdArray.build(shape, (_, flat) => {
       const [n, i, j] = [Math.floor(flat / p.N / p.M), Math.floor(flat / p.N) % p.M, flat % p.N];
-      const a0 = n * p.a_batch + i * p.a_row;
-      const b0 = n * p.b_batch + j * p.b_col;
+      const a0 = n * p.a.batch + i * p.a.row;
+      const b0 = n * p.b.batch + j * p.b.col;
       let sum = 0;
-      for (let k = 0; k < p.K; k++) sum += a.flat(a0 + k * p.a_col) * b.flat(b0 + k * p.b_row);
+      for (let k = 0; k < p.K; k++) sum += a.flat(a0 + k * p.a.col) * b.flat(b0 + k * p.b.row);
       return sum;
     });
   },
@@ -91,6 +57,8 @@ const op = defineOp({
 /**
  * a [..., M, K], b [..., K, N] → [..., M, N]; a transposed operand comes as [..., K, M] or
  * [..., N, K]. The leading axes are equal, or one operand has none.
+ * @throws ShapeError when inner sizes or leading axes differ, or an operand has fewer than two
+ * axes.
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   if (b.rank !== 2 || a.rank <= 2 || options.transposeA) return op({ a, b }, options);
@@ -133,7 +101,7 @@ function lastTwo(shape: Shape, transpose = false): readonly [number, number] {
 }
 
 /** Sizes and strides; a single matrix has batch stride 0. */
-function describe(a: Shape, b: Shape, { transposeA, transposeB }: MatmulOptions): Product {
+function describe(a: Shape, b: Shape, { transposeA, transposeB }: MatmulOptions) {
   const [M, K] = lastTwo(a, transposeA);
   const N = lastTwo(b, transposeB)[1];
   return {
@@ -141,41 +109,8 @@ function describe(a: Shape, b: Shape, { transposeA, transposeB }: MatmulOptions)
     M,
     N,
     K,
-    a_batch: a.length > 2 ? M * K : 0,
-    a_row: transposeA ? 1 : K,
-    a_col: transposeA ? M : 1,
-    b_batch: b.length > 2 ? K * N : 0,
-    b_row: transposeB ? 1 : N,
-    b_col: transposeB ? K : 1,
-    c_batch: M * N,
-    c_row: N,
-    c_col: 1,
+    a: { batch: a.length > 2 ? M * K : 0, row: transposeA ? 1 : K, col: transposeA ? M : 1 },
+    b: { batch: b.length > 2 ? K * N : 0, row: transposeB ? 1 : N, col: transposeB ? K : 1 },
+    c: { batch: M * N, row: N, col: 1 },
   };
-}
-
-/** Tiles of the fast kernels, 16 × 32 at their smallest. */
-function area(m: number, n: number): number {
-  return Math.ceil(m / 16) * Math.ceil(n / 32);
-}
-
-/** cᵀ = bᵀ · aᵀ: the same numbers by other strides, where that fills the tiles better. */
-function transposed(p: Product): Product {
-  return {
-    ...p,
-    M: p.N,
-    N: p.M,
-    a_batch: p.b_batch,
-    a_row: p.b_col,
-    a_col: p.b_row,
-    b_batch: p.a_batch,
-    b_row: p.a_col,
-    b_col: p.a_row,
-    c_row: 1,
-    c_col: p.N,
-  };
-}
-
-function groupsOf({ batch, M, N }: Product, { variant, rows, columns, threads }: Tile): number {
-  if (variant === "naive") return Math.ceil((batch * M * N) / threads);
-  return batch * Math.ceil(M / rows) * Math.ceil(N / (columns * threads));
 }

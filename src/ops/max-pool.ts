@@ -20,6 +20,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { gather } from "./gather.js";
 import { reshape } from "./reshape.js";
 
+/** The windows, in pixels. */
 export interface MaxPoolOptions {
   /** Rows and columns of a window. */
   readonly size: number;
@@ -63,7 +64,10 @@ const op = defineOp({
   }),
 });
 
-/** x [N, C, H, W] → [N, C, OH, OW], OH = ⌊(H + 2 padding − size) / stride⌋ + 1, OW likewise. */
+/**
+ * x [N, C, H, W] → [N, C, OH, OW], OH = ⌊(H + 2 padding − size) / stride⌋ + 1, OW likewise.
+ * @throws ShapeError when x is not [N, C, H, W], or the window does not fit.
+ */
 export function maxPool2d(x: Tensor, { size, stride = size, padding = 0 }: MaxPoolOptions): Tensor {
   return op({ x }, { size, stride, padding });
 }

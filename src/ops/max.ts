@@ -4,11 +4,11 @@
  *     y = max_axes x          dx = dy ⊙ [x = y] / (number of maxima)
  *
  * Where several elements are largest they share the derivative equally. A NaN is the maximum of
- * everything, as in IEEE 754's `maximum`. Kernels and reference are those of the family in reduce.ts.
+ * everything, as in IEEE 754's `maximum`. Kernels and reference are those of the family in shared/reduce.ts.
  */
 import type { Tensor } from "../tensor/tensor.js";
 import { isGreater } from "./binary.js";
-import { defineExtremum } from "./reduce.js";
+import { defineExtremum } from "./shared/reduce.js";
 import type { ReduceOptions } from "./sum.js";
 
 /** x, any shape → its maximum over `axes`. */

@@ -4,11 +4,11 @@
  *     y = min_axes x          dx = dy ⊙ [x = y] / (number of minima)
  *
  * Where several elements are smallest they share the derivative equally. A NaN is the minimum of
- * everything, as in IEEE 754's `minimum`. Kernels and reference are those of the family in reduce.ts.
+ * everything, as in IEEE 754's `minimum`. Kernels and reference are those of the family in shared/reduce.ts.
  */
 import type { Tensor } from "../tensor/tensor.js";
 import { isGreater } from "./binary.js";
-import { defineExtremum } from "./reduce.js";
+import { defineExtremum } from "./shared/reduce.js";
 import type { ReduceOptions } from "./sum.js";
 
 /** x, any shape → its minimum over `axes`. */

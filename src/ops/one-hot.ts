@@ -26,7 +26,10 @@ const op = defineOp({
     new NdArray(shape).map((_, at) => (ids.flat(Math.floor(at / depth)) === at % depth ? 1 : 0)),
 });
 
-/** ids u32 [...] → f32 [..., depth]. */
+/**
+ * ids u32 [...] → f32 [..., depth].
+ * @throws DtypeError when ids are not u32.
+ */
 export function oneHot(ids: Tensor, depth: number): Tensor {
   assertShape("oneHot", [depth]);
   return op({ ids }, { depth });

@@ -10,6 +10,7 @@ import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { place } from "./slice.js";
 
+/** What is added. */
 export interface PadOptions {
   /** What stands outside of x. Default 0. */
   readonly value?: number;
@@ -18,7 +19,10 @@ export interface PadOptions {
 /** Elements before and behind along one axis; a number means the same at both ends. */
 export type PadWidth = number | readonly [before: number, after: number];
 
-/** x [..., size, ...] → [..., before + size + after, ...]. `widths` belong to the last axes of x. */
+/**
+ * x [..., size, ...] → [..., before + size + after, ...]. `widths` belong to the last axes of x.
+ * @throws ShapeError for widths below 0, or for more axes than x has.
+ */
 export function pad(
   x: Tensor,
   widths: readonly PadWidth[],

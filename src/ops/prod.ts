@@ -10,11 +10,12 @@
 import { defineOp } from "../autograd/define-op.js";
 import { defineFold, planReduction, reduceReference, runReduction } from "../autograd/reduction.js";
 import { full } from "../tensor/create.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { reducedShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
 import { concat } from "./concat.js";
-import { type Axes, asMatrix, overAxes } from "./reduce.js";
+import { type Axes, asMatrix, overAxes } from "./shared/reduce.js";
 import { slice } from "./slice.js";
 import type { ReduceOptions } from "./sum.js";
 
@@ -23,6 +24,7 @@ const multiplication = defineFold("a * b", 1);
 const op = defineOp({
   name: "prod",
   inputs: ["x"],
+  elements: FLOATS,
   saves: ["x"],
   infer: ({ x }, { axes }: Axes) => reducedShape(x.shape, axes, true),
   gpu: ({ x }, out) =>
@@ -31,7 +33,10 @@ const op = defineOp({
   vjp: ({ x }, dy, { axes }) => ({ x: () => mul(dy, asMatrix(x, axes, productsOfOthers)) }),
 });
 
-/** x, any shape → its product over `axes`. An empty product is 1. */
+/**
+ * x, any shape → its product over `axes`. An empty product is 1.
+ * @throws ShapeError for an axis that x does not have.
+ */
 export function prod(x: Tensor, options: ReduceOptions = {}): Tensor {
   return overAxes("prod", x, options, (axes) => op({ x }, { axes }));
 }

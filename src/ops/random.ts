@@ -42,17 +42,26 @@ interface Distribution {
   readonly threshold?: number;
 }
 
-/** Numbers in [0, 1), the same float32 bits on every device. */
+/**
+ * Numbers in [0, 1), the same float32 bits on every device.
+ * @throws CaptureError for a Key inside a captured step: make it an input.
+ */
 export function randomUniform(device: Device, key: RandomKey, shape: Shape): Tensor {
   return random(device, key, shape, { kind: "uniform", label: "randomUniform" });
 }
 
-/** Numbers of the standard normal distribution, the same on every device within 1e-5. */
+/**
+ * Numbers of the standard normal distribution, the same on every device within 1e-5.
+ * @throws CaptureError for a Key inside a captured step: make it an input.
+ */
 export function randomNormal(device: Device, key: RandomKey, shape: Shape): Tensor {
   return random(device, key, shape, { kind: "normal", label: "randomNormal" });
 }
 
-/** 1 with probability p, else 0 (f32), the same on every device. p counts in steps of 2⁻²⁴. */
+/**
+ * 1 with probability p, else 0 (f32), the same on every device. p counts in steps of 2⁻²⁴.
+ * @throws UsageError when p is no probability; CaptureError as randomUniform.
+ */
 export function randomBernoulli(device: Device, key: RandomKey, shape: Shape, p: number): Tensor {
   if (!(p >= 0 && p <= 1)) {
     throw new UsageError(`randomBernoulli: ${p} is no probability. Give p from 0 to 1.`);
@@ -61,7 +70,10 @@ export function randomBernoulli(device: Device, key: RandomKey, shape: Shape, p:
   return random(device, key, shape, { kind: "bernoulli", label: "randomBernoulli", threshold });
 }
 
-/** All u32 with the same probability, the same on every device. */
+/**
+ * All u32 with the same probability, the same on every device.
+ * @throws CaptureError for a Key inside a captured step: make it an input.
+ */
 export function randomBits(device: Device, key: RandomKey, shape: Shape): Tensor {
   return random(device, key, shape, { kind: "bits", label: "randomBits" });
 }
@@ -70,6 +82,7 @@ export function randomBits(device: Device, key: RandomKey, shape: Shape): Tensor
  * u32 [n]: the numbers from 0 to n − 1 in random order, the same on every device. They are sorted by
  * 32 random bits each; of equal bits the smaller number comes first (for n = 4096 such a pair turns
  * up in one permutation of 500).
+ * @throws CaptureError as randomUniform.
  */
 export function randomPermutation(device: Device, key: RandomKey, n: number): Tensor {
   assertShape("randomPermutation", [n]);
@@ -78,6 +91,12 @@ export function randomPermutation(device: Device, key: RandomKey, n: number): Te
 }
 
 function random(device: Device, key: RandomKey, shape: Shape, distribution: Distribution): Tensor {
+  const out = draw(device, key, shape, distribution);
+  device.observer?.ran(distribution.label, key instanceof Tensor ? [key] : [], out);
+  return out;
+}
+
+function draw(device: Device, key: RandomKey, shape: Shape, distribution: Distribution): Tensor {
   const { kind, label, threshold = 0 } = distribution;
   assertShape(label, shape);
   assertKey(label, device, key);

@@ -8,7 +8,11 @@ import { ShapeError } from "../errors.js";
 import { assertShape, type Shape, sameShape, showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 
-/** One size of `shape` may be -1: it is what is left over. */
+/**
+ * x, any shape → the same values as `shape`, of which one size may be -1: what is left over. Shares
+ * storage with x.
+ * @throws ShapeError when the numbers of elements differ.
+ */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const full = inferSize(x.shape, shape);
   if (sameShape(full, x.shape)) return x;
@@ -17,7 +21,9 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const tape = parent
     ? new TapeNode("reshape", [parent], [back], (dy) => [reshape(dy, back)])
     : undefined;
-  return x.alias({ shape: full, tape });
+  const view = x.alias({ shape: full, tape });
+  x.device.observer?.ran("reshape", [x], view);
+  return view;
 }
 
 function inferSize(from: Shape, to: Shape): Shape {

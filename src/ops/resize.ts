@@ -50,12 +50,18 @@ const resize = defineOp({
   vjp: ({ specs }, dy, attrs) => ({ x: () => transpose(dy, specs.x.shape, attrs) }),
 });
 
-/** x [N, C, H, W] → [N, C, OH, OW], each pixel a copy of one. */
+/**
+ * x [N, C, H, W] → [N, C, OH, OW], each pixel a copy of one.
+ * @throws ShapeError when x is not [N, C, H, W], or a size is no whole number ≥ 1.
+ */
 export function resizeNearest2d(x: Tensor, size: PictureSize): Tensor {
   return apply(x, { name: "resizeNearest2d", nearest: true, size });
 }
 
-/** x [N, C, H, W] → [N, C, OH, OW], each pixel a mean of up to four, by distance. */
+/**
+ * x [N, C, H, W] → [N, C, OH, OW], each pixel a mean of up to four, by distance.
+ * @throws ShapeError as resizeNearest2d.
+ */
 export function resizeBilinear2d(x: Tensor, size: PictureSize): Tensor {
   return apply(x, { name: "resizeBilinear2d", nearest: false, size });
 }

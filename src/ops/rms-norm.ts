@@ -12,14 +12,15 @@ import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
-import { type Shape, showShape } from "../tensor/shape.js";
+import { known, type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
 import { add, mul, sub } from "./binary.js";
-import { shareRows } from "./row-threads.js";
-import { asRows, atLeastRank } from "./rows.js";
+import { shareRows } from "./shared/row-threads.js";
+import { asRows, atLeastRank } from "./shared/rows.js";
 import { sum } from "./sum.js";
 import { rsqrt, square } from "./unary.js";
 
+/** `eps` is added to the mean square. */
 export interface RmsNormOptions {
   readonly eps: number;
   /** [C]; default 1. */
@@ -58,7 +59,10 @@ const op = defineOp({
   }),
 });
 
-/** x [..., C] → the same shape: every row with mean square 1, times weight. */
+/**
+ * x [..., C] → the same shape: every row with mean square 1, times weight.
+ * @throws ShapeError when weight is not [C].
+ */
 export function rmsNorm(x: Tensor, { eps, weight }: RmsNormOptions): Tensor {
   return op({ x, weight }, { eps });
 }
@@ -75,9 +79,9 @@ const rmsNormGrad = defineOp({
     const upstream = dy.rows();
     return x.mapRows((row, at) => {
       const r = scaleOf(row, eps);
-      const g = row.map((_, i) => (upstream[at]?.[i] ?? 0) * (weight?.flat(i) ?? 1));
-      const along = mean(g.map((v, i) => v * r * (row[i] ?? 0)));
-      return g.map((v, i) => r * (v - r * (row[i] ?? 0) * along));
+      const g = row.map((_, i) => known(known(upstream, at), i) * (weight?.flat(i) ?? 1));
+      const along = mean(g.map((v, i) => v * r * known(row, i)));
+      return g.map((v, i) => r * (v - r * known(row, i) * along));
     });
   },
   vjp: ({ x, dy, weight }, g, attrs) =>

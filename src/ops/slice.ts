@@ -4,19 +4,30 @@
  *     slice:   y_i = x_{start + i · step}                            dx = place(dy), 0 elsewhere
  *     place:   y_{start + i · step} = x_i, and `value` elsewhere     dx = slice(dy)
  *
- * Steps are integers other than 0; negative ones walk backwards. Both copy: tensors are contiguous.
- * `padAxis` and `pad` (ops/pad.ts) are `place` with steps of 1.
+ * Steps are integers other than 0; negative ones walk backwards. Tensors are contiguous, so both
+ * copy, except where the elements of a slice lie side by side and begin at a multiple of 256 bytes:
+ * then it is a view of x. `padAxis` and `pad` (ops/pad.ts) are `place` with steps of 1.
  */
 import { defineOp } from "../autograd/define-op.js";
+import { parentsOf, TapeNode } from "../autograd/tape.js";
 import { ShapeError } from "../errors.js";
-import { type Element, elements } from "../shaders/elements.js";
-import { kernel } from "../shaders/kernel.js";
-import { DTYPES, type Dtype } from "../tensor/dtype.js";
+import { DTYPES } from "../tensor/dtype.js";
+import { fill } from "../tensor/fill.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { normalizeAxis, type Shape, sameShape, showShape, stridesOf } from "../tensor/shape.js";
+import {
+  known,
+  normalizeAxis,
+  positionOf,
+  type Shape,
+  sameShape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "../tensor/shape.js";
 import { type Region, runStridedCopy, runStridedWrite } from "../tensor/strided-copy.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { isWindowStart, type Tensor } from "../tensor/tensor.js";
 
+/** A range along one axis. */
 export interface SliceOptions {
   /** Negative from the end. */
   readonly axis: number;
@@ -31,6 +42,7 @@ export interface SliceOptions {
   readonly step?: number;
 }
 
+/** Zeros along one axis. */
 export interface PadAxisOptions {
   readonly axis: number;
   /** Zeros in front. Default 0. */
@@ -44,17 +56,6 @@ interface Places {
   readonly starts: readonly number[];
   readonly steps: readonly number[];
 }
-
-const fillWith = (element: Element) =>
-  kernel("fill", { vectors: "u32", value: "f32" }, elements(element));
-const filled = fillWith("u32");
-const fill = {
-  f32: fillWith("f32"),
-  f16: fillWith("f32"),
-  i32: fillWith("i32"),
-  u32: filled,
-  bool: filled,
-} satisfies Record<Dtype, unknown>;
 
 const sliceOp = defineOp({
   name: "slice",
@@ -75,9 +76,7 @@ const placeOp = defineOp({
   elements: DTYPES,
   infer: (_, { shape }: Places & { readonly shape: Shape; readonly value: number }) => shape,
   gpu: ({ x }, out, { starts, steps, value }) => {
-    const vectors = Math.ceil(out.size / 4);
-    const params = { vectors, value };
-    fill[out.dtype]({ tensors: [out], params, groups: Math.ceil(vectors / 64) });
+    fill(out, value);
     if (x.size > 0) runStridedWrite(x, out, region(out.shape, { starts, steps }));
   },
   reference: ({ x }, { starts, steps, value }, { shape }) => {
@@ -85,7 +84,7 @@ const placeOp = defineOp({
     const strides = stridesOf(shape);
     NdArray.build(x.shape, (index, flat) => {
       const at = placed(index, { starts, steps });
-      out.data[at.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0)] = x.flat(flat);
+      out.data[positionOf(at, strides)] = x.flat(flat);
       return 0;
     });
     return out;
@@ -105,7 +104,10 @@ export function place(
     : placeOp({ x }, attrs);
 }
 
-/** x [..., size, ...] → [..., ⌈(end − start) / step⌉, ...]. Several ranges: one for each axis. */
+/**
+ * x [..., size, ...] → [..., ⌈(end − start) / step⌉, ...]. Several ranges: one for each axis.
+ * @throws ShapeError for a range that x does not have, a step of 0, or an axis named twice.
+ */
 export function slice(x: Tensor, ranges: SliceOptions | readonly SliceOptions[]): Tensor {
   const starts = x.shape.map(() => 0);
   const steps = x.shape.map(() => 1);
@@ -116,16 +118,32 @@ export function slice(x: Tensor, ranges: SliceOptions | readonly SliceOptions[])
     throw new ShapeError(`slice: axes [${axes.join(", ")}] name one axis twice. Name each once.`);
   }
   list.forEach((range, i) => {
-    const axis = axes[i] ?? 0;
+    const axis = known(axes, i);
     const walk = walkOf(x.shape, axis, range);
     [starts[axis], steps[axis], shape[axis]] = [walk.start, walk.step, walk.count];
   });
   if (sameShape(shape, x.shape) && steps.every((step) => step === 1)) return x;
-  return sliceOp({ x }, { starts, steps, shape });
+  return viewOf(x, { starts, steps }, shape) ?? sliceOp({ x }, { starts, steps, shape });
+}
+
+/** The slice as a view: it is cut along one axis, in front of which there is nothing to skip. */
+function viewOf(x: Tensor, { starts, steps }: Places, shape: Shape): Tensor | undefined {
+  const cut = shape.findIndex((size, axis) => size !== x.shape[axis]);
+  const lead = sizeOf(x.shape.slice(0, cut));
+  const offset = x.offset + (starts[cut] ?? 0) * sizeOf(x.shape.slice(cut + 1));
+  const rest = sameShape(shape.slice(cut + 1), x.shape.slice(cut + 1));
+  const adjacent = lead === 1 && rest && steps.every((step) => step === 1);
+  if (!adjacent || sizeOf(shape) === 0 || !isWindowStart(offset, x.dtype)) return undefined;
+  const back = { starts, steps, shape: x.shape, value: 0 };
+  const [parent] = parentsOf([x]);
+  const tape = parent && new TapeNode("slice", [parent], [x.shape], (dy) => [place(dy, back)]);
+  const view = x.window(offset, shape, "slice", tape);
+  x.device.observer?.ran("slice", [x], view);
+  return view;
 }
 
 function walkOf(shape: Shape, at: number, { axis, start, end, step = 1 }: SliceOptions) {
-  const size = shape[at] ?? 1;
+  const size = known(shape, at);
   const fromEnd = (i: number): number => (i < 0 ? i + size : i);
   if (!Number.isInteger(step) || step === 0) {
     throw new ShapeError(
@@ -148,7 +166,10 @@ function walkOf(shape: Shape, at: number, { axis, start, end, step = 1 }: SliceO
   return { start: low < high ? from : 0, step, count: Math.ceil((high - low) / Math.abs(step)) };
 }
 
-/** x [..., n · m, ...] → n tensors [..., m, ...]. */
+/**
+ * x [..., n · m, ...] → n tensors [..., m, ...].
+ * @throws ShapeError when n does not divide the axis.
+ */
 export function chunk(x: Tensor, n: number, axis: number): Tensor[] {
   const at = normalizeAxis("chunk", axis, x.rank);
   const size = x.dim(at) / n;
@@ -163,7 +184,10 @@ export function chunk(x: Tensor, n: number, axis: number): Tensor[] {
   );
 }
 
-/** x [..., size, ...] → [..., before + size + after, ...], zeros at both ends. */
+/**
+ * x [..., size, ...] → [..., before + size + after, ...], zeros at both ends.
+ * @throws ShapeError for sizes below 0, or an axis that x does not have.
+ */
 export function padAxis(x: Tensor, { axis, before = 0, after = 0 }: PadAxisOptions): Tensor {
   const at = normalizeAxis("padAxis", axis, x.rank);
   if (![before, after].every((n) => Number.isInteger(n) && n >= 0)) {
@@ -180,11 +204,11 @@ export function padAxis(x: Tensor, { axis, before = 0, after = 0 }: PadAxisOptio
 function region(larger: Shape, { starts, steps }: Places): Region {
   const strides = stridesOf(larger);
   return {
-    strides: strides.map((stride, i) => stride * (steps[i] ?? 1)),
-    base: strides.reduce((sum, stride, i) => sum + stride * (starts[i] ?? 0), 0),
+    strides: strides.map((stride, i) => stride * known(steps, i)),
+    base: positionOf(starts, strides),
   };
 }
 
 function placed(index: readonly number[], { starts, steps }: Places): number[] {
-  return index.map((i, axis) => (starts[axis] ?? 0) + i * (steps[axis] ?? 1));
+  return index.map((i, axis) => known(starts, axis) + i * known(steps, axis));
 }

@@ -8,7 +8,7 @@ import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
-import { asRows, atLeastRank } from "./rows.js";
+import { asRows, atLeastRank } from "./shared/rows.js";
 import { sum } from "./sum.js";
 
 const byGroup = kernel("softmax", { rows: "u32", cols: "u32" });
@@ -45,7 +45,10 @@ const op = defineOp({
   }),
 });
 
-/** x [..., cols] → the same shape; rows along the last axis are ≥ 0 and sum to 1. */
+/**
+ * x [..., cols] → the same shape; rows along the last axis are ≥ 0 and sum to 1.
+ * @throws ShapeError for a tensor without axes.
+ */
 export function softmax(x: Tensor): Tensor {
   return op({ x }, {});
 }

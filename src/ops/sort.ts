@@ -8,20 +8,24 @@
  * Rows may have any length. Indices are u32 and have no derivative.
  */
 import { defineOp } from "../autograd/define-op.js";
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
+import type { Dtype } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
-import { showShape, stridesOf } from "../tensor/shape.js";
+import { known, showShape, stridesOf } from "../tensor/shape.js";
 import { runStridedCopy } from "../tensor/strided-copy.js";
 import { Tensor } from "../tensor/tensor.js";
 import { gather } from "./gather.js";
-import { atLeastRank } from "./rows.js";
-import { runArgsort } from "./sort-kernels.js";
+import { atLeastRank } from "./shared/rows.js";
+import { runArgsort } from "./shared/sort-kernels.js";
 
+/** In which order. */
 export interface SortOptions {
   /** The largest first. Default: false. */
   readonly descending?: boolean;
 }
 
+/** From which end. */
 export interface TopKOptions {
   /** The k largest, largest first; else the k smallest, smallest first. Default: true. */
   readonly largest?: boolean;
@@ -33,10 +37,12 @@ export interface Sorted {
   readonly indices: Tensor;
 }
 
+const elements: readonly Dtype[] = ["f32", "i32", "u32", "bool"];
+
 const op = defineOp({
   name: "argsort",
   inputs: ["x"],
-  elements: ["f32", "i32", "u32", "bool"],
+  elements,
   infer: ({ x }, { count }: { readonly descending: boolean; readonly count: number }) => ({
     shape: [...x.shape.slice(0, -1), count],
     dtype: "u32",
@@ -51,7 +57,7 @@ const op = defineOp({
   reference: ({ x }, { descending, count }, { shape }) => {
     const order = x.rows().flatMap((row) => {
       const places = [...row.keys()].sort((i, j) => {
-        const difference = compare(row[i] ?? 0, row[j] ?? 0);
+        const difference = compare(known(row, i), known(row, j));
         return descending ? -difference : difference;
       });
       return places.slice(0, count);
@@ -60,19 +66,29 @@ const op = defineOp({
   },
 });
 
-/** x [..., n] → u32 [..., n]: where in its row each place's element comes from. */
+/**
+ * x [..., n] → u32 [..., n]: where in its row each place's element comes from.
+ * @throws ShapeError for a tensor without axes.
+ */
 export function argsort(x: Tensor, { descending = false }: SortOptions = {}): Tensor {
   atLeastRank("argsort", x.shape, 1);
   return op({ x }, { descending, count: x.dim(-1) });
 }
 
-/** x [..., n] → values and indices [..., n]. */
+/**
+ * x [..., n] → values and indices [..., n].
+ * @throws ShapeError for a tensor without axes.
+ */
 export function sort(x: Tensor, { descending = false }: SortOptions = {}): Sorted {
   atLeastRank("sort", x.shape, 1);
+  elementOf({ name: "sort", elements }, ["x"], [x]);
   return take(x, descending, x.dim(-1));
 }
 
-/** x [..., n] → values and indices [..., k]; of equal values the first ones are chosen. */
+/**
+ * x [..., n] → values and indices [..., k]; of equal values the first ones are chosen.
+ * @throws ShapeError when k is not from 0 to n.
+ */
 export function topK(x: Tensor, k: number, { largest = true }: TopKOptions = {}): Sorted {
   const n = atLeastRank("topK", x.shape, 1).at(-1) ?? 0;
   if (!Number.isInteger(k) || k < 0 || k > n) {
@@ -80,6 +96,7 @@ export function topK(x: Tensor, k: number, { largest = true }: TopKOptions = {})
       `topK: rows of ${showShape(x.shape)} have ${n} elements, not ${k}. Choose k from 0 to ${n}.`,
     );
   }
+  elementOf({ name: "topK", elements }, ["x"], [x]);
   return take(x, largest, k);
 }
 

@@ -8,7 +8,10 @@ import { normalizeAxes, reducedShape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { reshape } from "./reshape.js";
 
-/** x → without `axes`, each of size 1, negative from the end. Default: all axes of size 1. */
+/**
+ * x → without `axes`, each of size 1, negative from the end. Default: all axes of size 1.
+ * @throws ShapeError for an axis whose size is not 1.
+ */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   const ones = x.shape.flatMap((size, i) => (size === 1 ? [i] : []));
   const list = normalizeAxes("squeeze", axes ?? ones, x.rank);
@@ -22,7 +25,10 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
   return reshape(x, reducedShape(x.shape, list, false));
 }
 
-/** x → with axes of size 1 that stand at `axes` of the result, negative from its end. */
+/**
+ * x → with axes of size 1 that stand at `axes` of the result, negative from its end.
+ * @throws ShapeError for an axis that the result does not have, or that is named twice.
+ */
 export function unsqueeze(x: Tensor, axes: number | readonly number[]): Tensor {
   const rank = x.rank + (typeof axes === "number" ? 1 : axes.length);
   const list = normalizeAxes("unsqueeze", axes, rank);

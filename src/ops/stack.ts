@@ -9,7 +9,10 @@ import type { Tensor } from "../tensor/tensor.js";
 import { concat } from "./concat.js";
 import { unsqueeze } from "./squeeze.js";
 
-/** n tensors [...] → [..., n, ...], the new axis standing at `axis` of the result. */
+/**
+ * n tensors [...] → [..., n, ...], the new axis standing at `axis` of the result.
+ * @throws ShapeError when shapes differ, or no tensor was given.
+ */
 export function stack(inputs: readonly Tensor[], axis = 0): Tensor {
   const [first] = inputs;
   if (!first) throw new ShapeError("stack: no tensor was given. Give at least one.");

@@ -11,7 +11,7 @@ import { type Shape, sizeOf } from "../tensor/shape.js";
 import { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
 import { reshape } from "./reshape.js";
-import { atLeastRank } from "./rows.js";
+import { atLeastRank } from "./shared/rows.js";
 
 const PARAMS = { rows: "u32", cols: "u32", total: "u32" } as const;
 const byGroup = kernel("sum_squares", PARAMS);
@@ -60,7 +60,10 @@ const ofAll = defineOp({
   vjp: ({ x }, dy) => ({ x: () => mul(x, mul(dy, 2)) }),
 });
 
-/** x [N, ...] → [N]: Σ x² of each sample. */
+/**
+ * x [N, ...] → [N]: Σ x² of each sample.
+ * @throws ShapeError for a tensor without axes.
+ */
 export function sumSquares(x: Tensor): Tensor {
   return perSample({ x }, {});
 }

@@ -10,6 +10,7 @@ import { normalizeAxes, reducedShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { reshape } from "./reshape.js";
 
+/** What is reduced, and what the result looks like. */
 export interface ReduceOptions {
   /** Axes to reduce, negative from the end. Default: all. */
   readonly axes?: number | readonly number[];
@@ -17,7 +18,10 @@ export interface ReduceOptions {
   readonly keepDims?: boolean;
 }
 
-/** x, any shape → its sum over `axes`. An empty sum is 0. */
+/**
+ * x, any shape → its sum over `axes`. An empty sum is 0.
+ * @throws ShapeError for an axis that x does not have, or that is named twice.
+ */
 export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
   const list = normalizeAxes("sum", axes, x.rank);
   const total = sumTo(x, reducedShape(x.shape, list, true));

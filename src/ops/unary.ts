@@ -13,9 +13,10 @@ import {
   type BinaryFunction,
   defineBinary,
   defineUnary,
+  type Operand,
   type UnaryFunction,
-} from "./elementwise.js";
-import { erf as erfReference, normalCdf, normalPdf } from "./erf.js";
+} from "./shared/elementwise.js";
+import { erf as erfReference, normalCdf, normalPdf } from "./shared/erf.js";
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 const ROOT_2_OVER_PI = Math.sqrt(2 / Math.PI);
@@ -29,7 +30,7 @@ export const neg: UnaryFunction = defineUnary("neg", {
 
 /** eˣ */
 export const exp: UnaryFunction = defineUnary("exp", {
-  wgsl: "exp(x)",
+  wgsl: "float_or_nan(x, exp(x))",
   f64: Math.exp,
   saves: ["out"],
   dx: (dy, { out }) => mul(dy, out),
@@ -37,7 +38,7 @@ export const exp: UnaryFunction = defineUnary("exp", {
 
 /** Natural logarithm. */
 export const log: UnaryFunction = defineUnary("log", {
-  wgsl: "log(x)",
+  wgsl: "float_log(x)",
   f64: Math.log,
   saves: ["x"],
   dx: (dy, { x }) => div(dy, x),
@@ -101,7 +102,7 @@ export const abs: UnaryFunction = defineUnary("abs", {
 
 /** −1, 0 or 1; its derivative is zero. */
 export const sign: UnaryFunction = defineUnary("sign", {
-  wgsl: "sign(x)",
+  wgsl: "float_or_nan(x, sign(x))",
   f64: Math.sign,
   dx: (dy) => mul(dy, 0),
 });
@@ -127,7 +128,7 @@ export const round: UnaryFunction = defineUnary("round", {
   dx: (dy) => mul(dy, 0),
 });
 
-/** sin x, in radians; the argument is reduced before the kernel's series. */
+/** sin x, in radians; kernels keep its digits for |x| ≤ 6000. */
 export const sin: UnaryFunction = defineUnary("sin", {
   wgsl: "precise_sin(x, 0)",
   f64: Math.sin,
@@ -135,7 +136,7 @@ export const sin: UnaryFunction = defineUnary("sin", {
   dx: (dy, { x }) => mul(dy, cos(x)),
 });
 
-/** cos x, in radians. */
+/** cos x, in radians; kernels keep its digits for |x| ≤ 6000. */
 export const cos: UnaryFunction = defineUnary("cos", {
   wgsl: "precise_sin(x, 1)",
   f64: Math.cos,
@@ -145,7 +146,7 @@ export const cos: UnaryFunction = defineUnary("cos", {
 
 /** tanh x, without overflow for large |x|. */
 export const tanh: UnaryFunction = defineUnary("tanh", {
-  wgsl: "safe_tanh(x)",
+  wgsl: "float_or_nan(x, safe_tanh(x))",
   f64: Math.tanh,
   saves: ["out"],
   dx: (dy, { out }) => mul(dy, sub(1, square(out))),
@@ -161,7 +162,7 @@ export const sigmoid: UnaryFunction = defineUnary("sigmoid", {
 
 /** ln(1 + eˣ) */
 export const softplus: UnaryFunction = defineUnary("softplus", {
-  wgsl: "max(x, vec4f()) + log(1.0 + exp(-abs(x)))",
+  wgsl: "float_or_nan(x, max(x, vec4f()) + log(1.0 + exp(-abs(x))))",
   f64: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
   saves: ["x"],
   dx: (dy, { x }) => mul(dy, sigmoid(x)),
@@ -169,7 +170,7 @@ export const softplus: UnaryFunction = defineUnary("softplus", {
 
 /** max(x, 0); the derivative at 0 is ½. */
 export const relu: UnaryFunction = defineUnary("relu", {
-  wgsl: "max(x, vec4f())",
+  wgsl: "float_or_nan(x, max(x, vec4f()))",
   f64: (x) => Math.max(x, 0),
   saves: ["x"],
   dx: (dy, { x }) => mul(dy, isGreater(x, 0)),
@@ -228,8 +229,11 @@ const geluTanhSlope: UnaryFunction = defineUnary("geluTanhSlope", {
   },
 });
 
-/** x where x > 0, else slope · x, for any slope; the derivative at 0 is (1 + slope) / 2. */
-export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+/**
+ * x where x > 0, else slope · x, for any slope; the derivative at 0 is (1 + slope) / 2. A slope that
+ * is a tensor is broadcast against x, and can be learned.
+ */
+export function leakyRelu(x: Tensor, slope: Operand = 0.01): Tensor {
   return leaky(x, slope);
 }
 
@@ -241,7 +245,7 @@ const leaky: BinaryFunction = defineBinary("leakyRelu", {
     const rising = isGreater(a, 0);
     return add(mul(dy, rising), mul(mul(dy, b), sub(1, rising)));
   },
-  db: (dy, { a }) => mul(dy, typeof a === "number" ? Math.min(a, 0) : minimum(a, 0)),
+  db: (dy, { a }) => mul(dy, minimum(a, 0)),
 });
 
 /** a · silu′(b) = a σ (1 + b (1 − σ)), and ∂/∂b = a σ (1 − σ) (2 + b (1 − 2σ)) with σ = σ(b). */

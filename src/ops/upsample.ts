@@ -2,8 +2,8 @@
  * Nearest-neighbour enlargement of pictures, and sums over blocks: each is the other's transpose.
  *
  *     upsampleNearest2d:  y[n, c, i, j] = x[n, c, ⌊i / s⌋, ⌊j / s⌋]           dx = sumBlocks2d(dy)
- *     sumBlocks2d:        y[n, c, i, j] = Σ_{a, b < s} x[n, c, s i + a, s j + b]
- *                                                                      dx = upsampleNearest2d(dy)
+ *     sumBlocks2d:        y[n, c, i, j] = k Σ_{a, b < s} x[n, c, s i + a, s j + b]
+ *                                                                  dx = upsampleNearest2d(k dy)
  */
 import { defineOp } from "../autograd/define-op.js";
 import { ShapeError } from "../errors.js";
@@ -12,13 +12,14 @@ import { FLOATS } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
+import { mul } from "./binary.js";
 
 interface Attrs {
   readonly size: number;
 }
 
 const enlarge = kernel("upsample", { total: "u32", width: "u32", scale: "u32" });
-const sumUp = kernel("sum_blocks", { total: "u32", width: "u32", size: "u32" });
+const sumUp = kernel("sum_blocks", { total: "u32", width: "u32", size: "u32", scale: "f32" });
 
 const upsampleOp = defineOp({
   name: "upsampleNearest2d",
@@ -42,7 +43,10 @@ const upsampleOp = defineOp({
   vjp: (_, dy, { size }) => ({ x: () => sumBlocks2d(dy, size) }),
 });
 
-/** x [N, C, H, W] → [N, C, scale · H, scale · W]. */
+/**
+ * x [N, C, H, W] → [N, C, scale · H, scale · W].
+ * @throws ShapeError when x is not [N, C, H, W], or `scale` is no whole number ≥ 1.
+ */
 export function upsampleNearest2d(x: Tensor, scale = 2): Tensor {
   return upsampleOp({ x }, { size: scale });
 }
@@ -50,7 +54,8 @@ export function upsampleNearest2d(x: Tensor, scale = 2): Tensor {
 const sumBlocksOp = defineOp({
   name: "sumBlocks2d",
   inputs: ["x"],
-  infer: ({ x }, { size }: Attrs) => {
+  elements: FLOATS,
+  infer: ({ x }, { size }: Attrs & { readonly scale: number }) => {
     const [n, c, h, w] = pictures("sumBlocks2d", x);
     if (!Number.isInteger(size) || size < 1 || h % size !== 0 || w % size !== 0) {
       throw new ShapeError(
@@ -60,24 +65,26 @@ const sumBlocksOp = defineOp({
     }
     return [n, c, h / size, w / size];
   },
-  gpu: ({ x }, out, { size }) => {
-    const params = { total: out.size, width: out.dim(3), size };
+  gpu: ({ x }, out, { size, scale }) => {
+    const params = { total: out.size, width: out.dim(3), size, scale };
     sumUp({ tensors: [x, out], params, groups: Math.ceil(out.size / 64) });
   },
-  reference: ({ x }, { size }, { shape }) =>
+  reference: ({ x }, { size, scale }, { shape }) =>
     NdArray.build(shape, ([n = 0, c = 0, i = 0, j = 0]) => {
       let sum = 0;
       for (let a = 0; a < size; a++) {
         for (let b = 0; b < size; b++) sum += x.at(n, c, i * size + a, j * size + b);
       }
-      return sum;
+      return scale * sum;
     }),
-  vjp: (_, dy, { size }) => ({ x: () => upsampleNearest2d(dy, size) }),
+  vjp: (_, dy, { size, scale }) => ({
+    x: () => upsampleNearest2d(scale === 1 ? dy : mul(dy, scale), size),
+  }),
 });
 
-/** x [N, C, H, W] → [N, C, H / size, W / size]; blocks do not overlap. */
-export function sumBlocks2d(x: Tensor, size: number): Tensor {
-  return sumBlocksOp({ x }, { size });
+/** x [N, C, H, W] → [N, C, H / size, W / size]; blocks do not overlap. Sums are times `scale`. */
+export function sumBlocks2d(x: Tensor, size: number, scale = 1): Tensor {
+  return sumBlocksOp({ x }, { size, scale });
 }
 
 function pictures(op: string, { shape }: TensorSpec): readonly [number, number, number, number] {

@@ -13,17 +13,22 @@ import { ShapeError } from "../errors.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
+import { cast } from "./cast.js";
 import { mean } from "./mean.js";
-import { overAxes } from "./reduce.js";
+import { overAxes } from "./shared/reduce.js";
 import { type ReduceOptions, sum } from "./sum.js";
 import { square } from "./unary.js";
 
+/** What is reduced, and by which divisor. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken off the number of elements: 0 (default), or 1 for an unbiased estimate. */
   readonly correction?: 0 | 1;
 }
 
-/** x, any shape → its variance over `axes`. */
+/**
+ * x, any shape → its variance over `axes`.
+ * @throws ShapeError for an axis that x does not have, and where `correction` leaves no element.
+ */
 export function variance(x: Tensor, { correction = 0, ...options }: VarianceOptions = {}): Tensor {
   return overAxes("variance", x, options, (axes) => {
     const n = axes.reduce((product, axis) => product * x.dim(axis), 1);
@@ -35,8 +40,10 @@ export function variance(x: Tensor, { correction = 0, ...options }: VarianceOpti
       );
     }
     const over = { axes, keepDims: true };
-    const d = sub(x, mean(stopGradient(x), over));
+    // Squares of halves soon lie beyond 65504: they are formed in f32.
+    const wide = x.dtype === "f16" ? cast(x, "f32") : x;
+    const d = sub(wide, mean(stopGradient(wide), over));
     const squares = sub(sum(square(d), over), mul(square(sum(d, over)), 1 / n));
-    return mul(squares, 1 / (n - correction));
+    return cast(mul(squares, 1 / (n - correction)), x.dtype);
   });
 }

@@ -15,8 +15,8 @@ import { DTYPES } from "../tensor/dtype.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { broadcastShapes, type Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { Operand } from "./elementwise.js";
-import { assertNumber, perElement, vectorGrid } from "./elementwise-kernels.js";
+import type { Operand } from "./shared/elementwise.js";
+import { assertNumber, perElement, vectorGrid } from "./shared/elementwise-kernels.js";
 
 const kernels = perElement((e) =>
   kernel("where", { vectors: "u32", a_number: e, b_number: e }, elements(e)),
@@ -67,7 +67,11 @@ const op = defineOp({
   }),
 });
 
-/** cond bool, a and b of one element type, or numbers → the broadcast shape. */
+/**
+ * cond bool, a and b of one element type, or numbers → the broadcast shape.
+ * @throws ShapeError where shapes do not broadcast, DtypeError for two element types or a cond that
+ * is not bool.
+ */
 export function where(cond: Tensor, a: Operand, b: Operand): Tensor {
   const tensors = [a, b].filter((x) => typeof x !== "number");
   const shape = tensors.reduce<Shape>((s, x) => broadcastShapes("where", s, x.shape), cond.shape);

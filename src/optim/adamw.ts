@@ -13,6 +13,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { Arena } from "./arena.js";
 import type { Slot } from "./slot.js";
 
+/** AdamW's constants. Defaults: betas 0.9 and 0.999, eps 1e-8, weightDecay 0. */
 export interface AdamWOptions {
   readonly lr: number;
   readonly betas?: readonly [number, number];
@@ -21,6 +22,7 @@ export interface AdamWOptions {
   readonly weightDecay?: number;
 }
 
+/** m and v of one parameter, of its shape. */
 export interface Moments {
   readonly m: Tensor;
   readonly v: Tensor;
@@ -54,7 +56,8 @@ export class AdamW {
 
   /** Moves the parameters into one buffer (see Arena.pack), so that a step is one dispatch. */
   constructor(parameters: ReadonlyMap<string, Slot>, options: AdamWOptions) {
-    if (parameters.size === 0) throw new HitofudeError("AdamW: no parameters were given.");
+    if (parameters.size === 0)
+      throw new HitofudeError("AdamW: no parameters were given. Give at least one.");
     this.options = { betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ...options };
     this.slots = parameters;
     this.parameters = Arena.pack(parameters);
@@ -68,7 +71,10 @@ export class AdamW {
     );
   }
 
-  /** One step. `lr` overrides the option (schedules); `clip` [1] scales every gradient. */
+  /**
+   * One step. `lr` overrides the option (schedules); `clip` [1] scales every gradient.
+   * @throws HitofudeError when a parameter has no gradient.
+   */
   step(grads: ReadonlyMap<string, Tensor>, change: { lr?: number; clip?: Tensor } = {}): void {
     const { lr, clip } = change;
     this.collect(grads);

@@ -23,7 +23,7 @@ export class Arena {
   static zeros(slots: ReadonlyMap<string, Slot>, label: string): Arena {
     const { offsets, total } = layout(slots);
     const device = [...slots.values()][0]?.value.device;
-    if (!device) throw new HitofudeError(`${label}: no tensors were given.`);
+    if (!device) throw new HitofudeError(`${label}: no tensors were given. Give at least one.`);
     const flat = zeros(device, [total], { label });
     return new Arena(flat, windows(flat, slots, offsets, label));
   }

@@ -14,6 +14,7 @@ import { sqrt, square } from "../ops/unary.js";
 import { full } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 
+/** What scales the gradients, and what their norm was. */
 export interface Clip {
   /** [1] */
   readonly factor: Tensor;
@@ -21,6 +22,10 @@ export interface Clip {
   readonly norm: Tensor;
 }
 
+/**
+ * Gradients of any shapes → min(1, limit / ‖g‖), over all of them together. Nothing is scaled here:
+ * AdamW takes the factor.
+ */
 export function clipByGlobalNorm(grads: ReadonlyMap<string, Tensor>, limit: number): Clip {
   const squares = [...grads.values()].map((g) => reshape(sum(partialSums(square(g))), [1]));
   const norm = reshape(sqrt(sum(concat(squares, 0))), [1]);

@@ -13,6 +13,7 @@ import type { Slot } from "./slot.js";
 
 const update = kernel("ema", { vectors: "u32" });
 
+/** Averages of parameters over the steps: see the header. */
 export class Ema {
   readonly averages: ReadonlyMap<string, Tensor>;
   /** Updates so far. */
@@ -34,6 +35,7 @@ export class Ema {
     this.apply();
   }
 
+  /** One update from the parameters of now. */
   update(): void {
     this.advance();
     this.apply();
@@ -62,6 +64,7 @@ export class Ema {
     }
   }
 
+  /** Frees the averages; the parameters stay. */
   dispose(): void {
     this.parameters.flat.dispose();
     this.decay.dispose();

@@ -11,6 +11,7 @@ import { clipByGlobalNorm } from "./clip.js";
 import { Ema } from "./ema.js";
 import type { Slot } from "./slot.js";
 
+/** How one network learns. */
 export interface LearnerOptions {
   /** The learning rate at step t, counted from 0. */
   readonly lr: (t: number) => number;
@@ -91,6 +92,7 @@ export class Learner {
     this.ema.t = steps;
   }
 
+  /** Frees moments and averages; the parameters stay. */
   dispose(): void {
     this.adam.dispose();
     this.ema.dispose();

@@ -1,6 +1,9 @@
 /** Learning rates over time. `t` counts steps from 0. */
 
-/** Rises linearly over `warmup` steps, then stays. */
+/**
+ * Rises linearly over `warmup` steps, then stays.
+ * Returns the learning rate at step t, counted from 0.
+ */
 export function warmupConstant(lr: number, warmup: number): (t: number) => number {
   return (t) => lr * Math.min(1, (t + 1) / Math.max(1, warmup));
 }

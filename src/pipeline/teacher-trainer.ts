@@ -119,6 +119,7 @@ export class TeacherTrainer implements Trainer {
     this.steps = steps;
   }
 
+  /** Frees the optimiser and the captured step; the model stays. */
   dispose(): void {
     this.step.dispose();
     this.learner.dispose();

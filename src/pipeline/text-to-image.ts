@@ -21,6 +21,7 @@ import { type Condition, UNet2DConditionModel, type UNetConfig } from "../models
 import type { Params } from "../nn/index.js";
 import { mul } from "../ops/binary.js";
 import { type RandomKey, randomNormal } from "../ops/random.js";
+import { tensor } from "../tensor/create.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 export interface TextToImageConfig extends BlockDctConfig {
@@ -34,6 +35,10 @@ export interface TextToImageConfig extends BlockDctConfig {
   readonly sigma_init: number;
 }
 
+/** Numbers about a picture, as SDXL counts them: `Condition.time_ids`. */
+export const TIME_IDS = 6;
+
+/** A whole model: captions → conditions → latents → pictures. */
 export class TextToImage {
   readonly config: TextToImageConfig;
   readonly text_encoder: TextEncoder;
@@ -60,12 +65,29 @@ export class TextToImage {
     return randomNormal(device, key, [n, in_channels, sample_size, sample_size]);
   }
 
+  /**
+   * Tokens [n, length] → what the UNet is conditioned on; rows with `dropped` true get the empty
+   * one.
+   */
   condition(device: Device, tokens: Tokens, dropped?: readonly boolean[]): Condition {
-    return this.text_encoder.forward(device, tokens, dropped);
+    return this.sized(device, tokens, this.text_encoder.forward(device, tokens, dropped));
   }
 
-  empty(device: Device, { n, length }: Tokens): Condition {
-    return emptyCondition(device, n, length, this.config.text_encoder.hidden_size);
+  /** The empty condition ∅ of n captions, for guidance. */
+  empty(device: Device, tokens: Tokens): Condition {
+    const { n, length } = tokens;
+    const width = this.config.text_encoder.hidden_size;
+    return this.sized(device, tokens, emptyCondition(device, n, length, width));
+  }
+
+  /** A UNet with "text_time" is told that its pictures are whole, and of their own size. */
+  private sized(device: Device, { n }: Tokens, condition: Condition): Condition {
+    const { unet, block } = this.config;
+    if ((unet.addition_embed_type ?? null) === null) return condition;
+    const side = unet.sample_size * block;
+    const row = [side, side, 0, 0, side, side];
+    const ids = Array.from({ length: n }, () => row).flat();
+    return { ...condition, time_ids: tensor(device, ids, [n, TIME_IDS], { label: "time ids" }) };
   }
 
   /** Pictures [N, 3, H, W] → what the UNet sees. */

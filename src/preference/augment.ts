@@ -10,10 +10,12 @@
 import type { Device } from "../device/types.js";
 import { add, mul } from "../ops/binary.js";
 import { randomNormal } from "../ops/random.js";
+import { reshape } from "../ops/reshape.js";
 import { tensor } from "../tensor/create.js";
 import type { Key } from "../tensor/key.js";
 import type { Tensor } from "../tensor/tensor.js";
 
+/** How far pictures are changed before a scorer sees them: see the header. */
 export interface Augmentation {
   /** Largest standard deviation of the noise; pictures span [−1, 1]. */
   readonly noise: number;
@@ -23,6 +25,7 @@ export interface Augmentation {
   readonly shift: number;
 }
 
+/** What both scorers are trained with. */
 export const AUGMENTATION: Augmentation = { noise: 0.3, blur: 1, gain: 0.08, shift: 0.06 };
 
 /** Square pictures of three channels, row-major [n, 3, side, side]. */
@@ -32,23 +35,53 @@ export interface Pictures {
   readonly side: number;
 }
 
+/** What the host computes of augmented pictures: values of inputs of a captured step. */
+export type AugmentedValues = Readonly<{
+  /** The pictures, blurred and coloured. */
+  pixels: Float32Array;
+  /** σ of each. */
+  sigma: Float32Array;
+  /** The words of the key of ε. */
+  noise: Uint32Array;
+}>;
+
 /** → [n, 3, side, side] on the device */
 export function augment(
   device: Device,
-  { images, n, side }: Pictures,
+  pictures: Pictures,
   key: Key,
   settings: Augmentation = AUGMENTATION,
 ): Tensor {
+  const { pixels, sigma, noise } = augmentedValues(pictures, key, settings);
+  const on = (values: Float32Array | Uint32Array): Tensor => tensor(device, values);
+  return noisy({ pixels: on(pixels), sigma: on(sigma), noise: on(noise) }, pictures.side);
+}
+
+/** The host's part. */
+export function augmentedValues(
+  { images, n, side }: Pictures,
+  key: Key,
+  settings: Augmentation,
+): AugmentedValues {
   const [hostKey, noiseKey, sigmaKey] = key.split(3) as [Key, Key, Key];
   const soft = Float32Array.from(images);
   for (let i = 0; i < n; i++) {
     const picture = soft.subarray(i * 3 * side * side, (i + 1) * 3 * side * side);
     soften(picture, side, hostKey.fold(i), settings);
   }
-  const shape = [n, 3, side, side];
   const sigma = Float32Array.from({ length: n }, (_, i) => settings.noise * sigmaKey.uniform(i));
-  const noise = mul(randomNormal(device, noiseKey, shape), tensor(device, sigma, [n, 1, 1, 1]));
-  return add(tensor(device, soft, shape, { label: "augmented pictures" }), noise);
+  return { pixels: soft, sigma, noise: Uint32Array.from(noiseKey.words) };
+}
+
+/** The device's part: pixels [n · 3 · side · side], sigma [n], noise u32 [2] → [n, 3, side, side] */
+export function noisy(
+  { pixels, sigma, noise }: Readonly<Record<keyof AugmentedValues, Tensor>>,
+  side: number,
+): Tensor {
+  const n = sigma.size;
+  const shape = [n, 3, side, side];
+  const drawn = randomNormal(pixels.device, noise, shape);
+  return add(reshape(pixels, shape), mul(drawn, reshape(sigma, [n, 1, 1, 1])));
 }
 
 /** Blur and colours of one picture [3, side, side], in place. */

@@ -32,6 +32,7 @@ import {
 } from "../data/index.js";
 import type { TokenBatch } from "../models/text/text-encoder.js";
 
+/** n pictures, and the n captions that they are told apart by. */
 export interface ContrastBatch {
   /** [n, 3, 32, 32] in [−1, 1] */
   readonly images: Float32Array;

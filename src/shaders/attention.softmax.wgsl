@@ -1,6 +1,6 @@
-// out = softmax(x + mask) over rows, one row of mask for every `shared_by` rows of x. CAUSAL: row
-// t of
-// `queries` sees columns 0 .. t. A row that sees no column is 0.
+// out = softmax(x + mask) over rows, one row of mask for every `shared_by` rows of x, `mask_row` of
+// its elements apart. CAUSAL: row t of `queries` sees columns 0 .. first + t. A column whose mask is
+// -inf is not seen, whatever its score, and a row that sees no column is 0.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
@@ -8,7 +8,9 @@ struct Params {
   rows: u32,
   cols: u32,
   shared_by: u32,
+  mask_row: u32,
   queries: u32,
+  first: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> mask: array<Store>;
@@ -17,15 +19,18 @@ struct Params {
 override MASKED: bool = false;
 override CAUSAL: bool = false;
 
-// Scores at or below this are of columns that are not seen.
+// Scores and masks at or below this are of columns that are not seen.
 const UNSEEN = -3.4028234e38;
 
 fn score(row: u32, c: u32) -> f32 {
   var z = f32(x[row * params.cols + c]);
+  var hidden = CAUSAL && c > params.first + row % params.queries;
   if (MASKED) {
-    z += f32(mask[row / params.shared_by * params.cols + c]);
+    let added = f32(mask[row / params.shared_by * params.mask_row + c]);
+    hidden = hidden || added <= UNSEEN;
+    z += added;
   }
-  return select(z, UNSEEN, CAUSAL && c > row % params.queries);
+  return select(z, UNSEEN, hidden);
 }
 
 @compute @workgroup_size(WORKGROUP)

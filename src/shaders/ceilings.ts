@@ -22,7 +22,11 @@ const COPY_BYTES = 2 ** 26;
 /** Half of the time that the measurement takes. */
 const BUDGET_MS = 500;
 
-/** Takes about a second the first time; the device remembers the result. */
+/**
+ * Takes about a second the first time; the device remembers the result.
+ * @returns gflops in 10⁹ operations/s (a multiply-add counts as two), gbs in 10⁹ bytes/s (read and
+ * written).
+ */
 export async function measureCeilings(device: GpuDevice): Promise<Ceilings> {
   device.ceilings ??= { gflops: await measureFma(device), gbs: await measureCopy(device) };
   return device.ceilings;

@@ -27,7 +27,11 @@ export function compose(
     const file = half && asked === "lib/store" ? "lib/store.f16" : asked;
     if (seen.has(file)) return;
     seen.add(file);
-    if (!isWgslName(file)) throw new HitofudeError(`shader ${file}.wgsl does not exist.`);
+    if (!isWgslName(file)) {
+      throw new HitofudeError(
+        `shader ${file}.wgsl does not exist. Correct the name, or run \`npm run shaders\`.`,
+      );
+    }
     const text = wgslSources[file];
     for (const [, used] of text.matchAll(USE)) visit(String(used));
     parts.push(text);

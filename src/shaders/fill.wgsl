@@ -1,11 +1,10 @@
-// out[i] = value, four elements a thread. For the aliases see elements.ts.
-//: use lib/store.wgsl
+// out[i] = word: the same four bytes everywhere, whatever the element type; four words a thread.
 //: use lib/index.wgsl
 struct Params {
   vectors: u32,
-  value: f32,
+  word: u32,
 }
-@group(0) @binding(0) var<storage, read_write> out: array<Out4>;
+@group(0) @binding(0) var<storage, read_write> out: array<vec4u>;
 @group(0) @binding(1) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -16,6 +15,6 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.vectors) {
-    out[i] = Out4(Value4(Value(params.value)));
+    out[i] = vec4u(params.word);
   }
 }

@@ -1,11 +1,13 @@
 // Joins terms over axes, one workgroup per chunk of an output's terms: for many terms.
 // `join` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/ieee.wgsl
 //: use lib/fold.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -25,11 +27,11 @@ fn main(
   let step = summed_place(params, GROUP);
   var place = summed_place(params, begin + thread);
   for (var t = begin + thread; t < end; t += GROUP) {
-    value = join(value, x[base + summed_offset(params, place)]);
+    value = join(value, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, step);
   }
   value = group_fold(value, thread);
   if (thread == 0u) {
-    out[i] = value;
+    out[i] = Out(value);
   }
 }

@@ -1,10 +1,12 @@
 // Joins terms over axes, one thread per output: for few terms or many outputs.
 // `join` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/ieee.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -21,8 +23,8 @@ fn main(
   var value = params.neutral;
   var place = summed_place(params, 0u);
   for (var t = 0u; t < params.terms; t += 1u) {
-    value = join(value, x[base + summed_offset(params, place)]);
+    value = join(value, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
-  out[i] = value;
+  out[i] = Out(value);
 }

@@ -148,105 +148,9 @@ fn main(
   out[i] = choice.term;
 }
 `,
-  "attention.backward.subgroup": `// The flash gradients of attention by subgroups; see lib/attention.backward.wgsl.
-//: use lib/attention.subgroup.wgsl
-//: use lib/attention.backward.main.wgsl
-`,
-  "attention.backward.tiled": `// The flash gradients of attention in plain WGSL; see lib/attention.backward.wgsl.
-//: use lib/attention.tiled.wgsl
-//: use lib/attention.backward.main.wgsl
-`,
-  "attention.forward.subgroup": `// The flash kernel of attention by subgroups; see lib/attention.forward.wgsl.
-//: use lib/attention.subgroup.wgsl
-//: use lib/attention.forward.main.wgsl
-`,
-  "attention.forward.tiled": `// The flash kernel of attention in plain WGSL; see lib/attention.forward.wgsl.
-//: use lib/attention.tiled.wgsl
-//: use lib/attention.forward.main.wgsl
-`,
-  "attention.product": `// out[b, h, i, j] = scale * sum_k x[b, h, i, k] * y[b, h, k, j], every operand with its own strides:
-// all products of attention, forward and backward. 8 rows and 4 columns per thread; the elements of
-// x are the same for a whole workgroup, and threads run over columns.
-//: use lib/store.wgsl
-//: use lib/index.wgsl
-struct Params {
-  batch: u32, heads: u32, rows: u32, cols: u32, inner: u32, scale: f32,
-  x_batch: u32, x_head: u32, x_row: u32, x_col: u32,
-  y_batch: u32, y_head: u32, y_row: u32, y_col: u32,
-  out_batch: u32, out_head: u32, out_row: u32, out_col: u32,
-}
-@group(0) @binding(0) var<storage, read> x: array<Store>;
-@group(0) @binding(1) var<storage, read> y: array<Store>;
-@group(0) @binding(2) var<storage, read_write> out: array<Store>;
-@group(0) @binding(3) var<uniform> params: Params;
-override LANES: u32 = 32u;
-
-fn store(base: u32, i: u32, j: vec4u, sum: vec4f) {
-  if (i >= params.rows) {
-    return;
-  }
-  let row = base + i * params.out_row;
-  let value = sum * params.scale;
-  if (j.x < params.cols) { out[row + j.x * params.out_col] = Store(value.x); }
-  if (j.y < params.cols) { out[row + j.y * params.out_col] = Store(value.y); }
-  if (j.z < params.cols) { out[row + j.z * params.out_col] = Store(value.z); }
-  if (j.w < params.cols) { out[row + j.w * params.out_col] = Store(value.w); }
-}
-
-@compute @workgroup_size(LANES)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let col_tiles = (params.cols + 4u * LANES - 1u) / (4u * LANES);
-  let row_tiles = (params.rows + 7u) / 8u;
-  let tile = linear_group(wid, groups);
-  let head = tile / col_tiles / row_tiles;
-  let b = head / params.heads;
-  let h = head % params.heads;
-  if (b >= params.batch) {
-    return;
-  }
-  let i = tile / col_tiles % row_tiles * 8u;
-  let j = tile % col_tiles * 4u * LANES + lane + vec4u(0u, 1u, 2u, 3u) * LANES;
-
-  // Rows and columns past the edge read the last one; their sums are not stored.
-  let last = params.rows - 1u;
-  let x_base = b * params.x_batch + h * params.x_head;
-  let i0 = x_base + min(vec4u(i, i + 1u, i + 2u, i + 3u), vec4u(last)) * params.x_row;
-  let i4 = x_base + min(vec4u(i + 4u, i + 5u, i + 6u, i + 7u), vec4u(last)) * params.x_row;
-  let y_base = b * params.y_batch + h * params.y_head;
-  let at = y_base + min(j, vec4u(params.cols - 1u)) * params.y_col;
-  var s0: vec4f; var s1: vec4f; var s2: vec4f; var s3: vec4f;
-  var s4: vec4f; var s5: vec4f; var s6: vec4f; var s7: vec4f;
-  for (var k = 0u; k < params.inner; k += 1u) {
-    let x_k = k * params.x_col;
-    let y_k = at + k * params.y_row;
-    let v = vec4f(f32(y[y_k.x]), f32(y[y_k.y]), f32(y[y_k.z]), f32(y[y_k.w]));
-    s0 = fma(vec4f(f32(x[i0.x + x_k])), v, s0);
-    s1 = fma(vec4f(f32(x[i0.y + x_k])), v, s1);
-    s2 = fma(vec4f(f32(x[i0.z + x_k])), v, s2);
-    s3 = fma(vec4f(f32(x[i0.w + x_k])), v, s3);
-    s4 = fma(vec4f(f32(x[i4.x + x_k])), v, s4);
-    s5 = fma(vec4f(f32(x[i4.y + x_k])), v, s5);
-    s6 = fma(vec4f(f32(x[i4.z + x_k])), v, s6);
-    s7 = fma(vec4f(f32(x[i4.w + x_k])), v, s7);
-  }
-  let base = b * params.out_batch + h * params.out_head;
-  store(base, i, j, s0);
-  store(base, i + 1u, j, s1);
-  store(base, i + 2u, j, s2);
-  store(base, i + 3u, j, s3);
-  store(base, i + 4u, j, s4);
-  store(base, i + 5u, j, s5);
-  store(base, i + 6u, j, s6);
-  store(base, i + 7u, j, s7);
-}
-`,
-  "attention.softmax": `// out = softmax(x + mask) over rows, one row of mask for every \`shared_by\` rows of x. CAUSAL: row
-// t of
-// \`queries\` sees columns 0 .. t. A row that sees no column is 0.
+  "attention.softmax": `// out = softmax(x + mask) over rows, one row of mask for every \`shared_by\` rows of x, \`mask_row\` of
+// its elements apart. CAUSAL: row t of \`queries\` sees columns 0 .. first + t. A column whose mask is
+// -inf is not seen, whatever its score, and a row that sees no column is 0.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/row_reduce.wgsl
@@ -254,7 +158,9 @@ struct Params {
   rows: u32,
   cols: u32,
   shared_by: u32,
+  mask_row: u32,
   queries: u32,
+  first: u32,
 }
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read> mask: array<Store>;
@@ -263,15 +169,18 @@ struct Params {
 override MASKED: bool = false;
 override CAUSAL: bool = false;
 
-// Scores at or below this are of columns that are not seen.
+// Scores and masks at or below this are of columns that are not seen.
 const UNSEEN = -3.4028234e38;
 
 fn score(row: u32, c: u32) -> f32 {
   var z = f32(x[row * params.cols + c]);
+  var hidden = CAUSAL && c > params.first + row % params.queries;
   if (MASKED) {
-    z += f32(mask[row / params.shared_by * params.cols + c]);
+    let added = f32(mask[row / params.shared_by * params.mask_row + c]);
+    hidden = hidden || added <= UNSEEN;
+    z += added;
   }
-  return select(z, UNSEEN, CAUSAL && c > row % params.queries);
+  return select(z, UNSEEN, hidden);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -482,14 +391,15 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 `,
   "clamp": `// out = min(max(x, low), high), four elements per thread; NaN stays NaN.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   vectors: u32,
   low: f32,
   high: f32,
 }
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec4f>;
+@group(0) @binding(0) var<storage, read> x: array<Store4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -502,11 +412,11 @@ fn main(
   if (i >= params.vectors) {
     return;
   }
-  let value = x[i];
+  let value = vec4f(x[i]);
   // By its bits: a compiler may assume that there is no NaN.
   let is_nan = (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
   let held = clamp(value, vec4f(params.low), vec4f(params.high));
-  out[i] = select(held, value, is_nan);
+  out[i] = Store4(select(held, value, is_nan));
 }
 `,
   "conv2d.naive": `// 2-D convolution (cross-correlation) with groups, one thread per output.
@@ -1480,6 +1390,45 @@ fn main(
   store(part * params.groups + group, o0 + 7, q, step, s7);
 }
 `,
+  "count_nonfinite": `// counts[slot] += how many elements of x are NaN, and how many are infinite.
+//: use lib/store.wgsl
+//: use lib/ieee.wgsl
+//: use lib/index.wgsl
+struct Params {
+  total: u32,
+  slot: u32,
+}
+const THREADS: u32 = 64u;
+const EACH: u32 = 16u;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> counts: array<atomic<u32>>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let begin = linear_group(wid, groups) * THREADS * EACH + thread;
+  var nans = 0u;
+  var infinite = 0u;
+  for (var n = 0u; n < EACH; n += 1u) {
+    let i = begin + n * THREADS;
+    if (i < params.total) {
+      let value = f32(x[i]);
+      nans += u32(is_nan(value));
+      infinite += u32(is_infinite(value));
+    }
+  }
+  if (nans > 0u) {
+    atomicAdd(&counts[2u * params.slot], nans);
+  }
+  if (infinite > 0u) {
+    atomicAdd(&counts[2u * params.slot + 1u], infinite);
+  }
+}
+`,
   "cross_entropy": `// out[i] = log sum_j exp(logits[i, j]) - logits[i, targets[i]], one thread per row: classes are few,
 // and a row shared by threads would wait at barriers for longer than it works.
 //: use lib/index.wgsl
@@ -1817,14 +1766,13 @@ fn main(
   }
 }
 `,
-  "fill": `// out[i] = value, four elements a thread. For the aliases see elements.ts.
-//: use lib/store.wgsl
+  "fill": `// out[i] = word: the same four bytes everywhere, whatever the element type; four words a thread.
 //: use lib/index.wgsl
 struct Params {
   vectors: u32,
-  value: f32,
+  word: u32,
 }
-@group(0) @binding(0) var<storage, read_write> out: array<Out4>;
+@group(0) @binding(0) var<storage, read_write> out: array<vec4u>;
 @group(0) @binding(1) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1835,18 +1783,20 @@ fn main(
 ) {
   let i = linear_group(wid, groups) * 64u + thread;
   if (i < params.vectors) {
-    out[i] = Out4(Value4(Value(params.value)));
+    out[i] = vec4u(params.word);
   }
 }
 `,
   "fold.group": `// Joins terms over axes, one workgroup per chunk of an output's terms: for many terms.
 // \`join\` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/ieee.wgsl
 //: use lib/fold.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1866,22 +1816,24 @@ fn main(
   let step = summed_place(params, GROUP);
   var place = summed_place(params, begin + thread);
   for (var t = begin + thread; t < end; t += GROUP) {
-    value = join(value, x[base + summed_offset(params, place)]);
+    value = join(value, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, step);
   }
   value = group_fold(value, thread);
   if (thread == 0u) {
-    out[i] = value;
+    out[i] = Out(value);
   }
 }
 `,
   "fold.thread": `// Joins terms over axes, one thread per output: for few terms or many outputs.
 // \`join\` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/ieee.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -1898,10 +1850,10 @@ fn main(
   var value = params.neutral;
   var place = summed_place(params, 0u);
   for (var t = 0u; t < params.terms; t += 1u) {
-    value = join(value, x[base + summed_offset(params, place)]);
+    value = join(value, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
-  out[i] = value;
+  out[i] = Out(value);
 }
 `,
   "gather": `// out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
@@ -2033,7 +1985,7 @@ fn accurate_log1p(x: vec4f) -> vec4f {
   let q = s * s;
   let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0
     + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q * (1.0 / 13.0 + q / 15.0))))));
-  return select(log(1.0 + x), 2.0 * s * series, (x > vec4f(-0.5)) & (x < vec4f(1.0)));
+  return select(float_log(1.0 + x), 2.0 * s * series, (x > vec4f(-0.5)) & (x < vec4f(1.0)));
 }
 
 // The Taylor series to the 11th power for |x| < 1.
@@ -2041,7 +1993,7 @@ fn accurate_expm1(x: vec4f) -> vec4f {
   let series = 1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0 * (1.0
     + x / 6.0 * (1.0 + x / 7.0 * (1.0 + x / 8.0 * (1.0 + x / 9.0 * (1.0 + x / 10.0
     * (1.0 + x / 11.0)))))))));
-  return select(exp(x) - 1.0, x * series, abs(x) < vec4f(1.0));
+  return select(float_or_nan(x, exp(x)) - 1.0, x * series, abs(x) < vec4f(1.0));
 }
 
 // The Taylor series to the 21st power for |x| < 1; beyond, Abramowitz and Stegun 7.1.26
@@ -2114,499 +2066,6 @@ fn group_choice(value: Choice, thread: u32) -> Choice {
     all = chosen(all, root_choices[i]);
   }
   return all;
-}
-`,
-  "lib/attention.backward": `// Gradients of flash attention. P and dS are made anew, block by block, from the scores and the
-// rows'
-// m and log l (lib/attention.forward.wgsl):
-//
-//     P = exp(scale q kᵀ + mask − m − log l)      dS = P ⊙ (dy vᵀ − delta)      delta = ⟨dy, y⟩
-//
-//     rows are queries:            out = dq = scale dS k         with x, dx = q, dy;  y, dy = k, v
-//     rows are keys (by_keys):     out = dk = scale dSᵀ q,
-//                                  and behind it dv = Pᵀ dy      with x, dx = k, v;   y, dy = q, dy
-//
-// One subgroup, or as many threads, per 2·HALF rows of a head. Sums lie in \`out\` between blocks.
-//: use lib/index.wgsl
-//: use lib/attention.tile.wgsl
-struct Params {
-  batch: u32, heads: u32, queries: u32, keys: u32, channels: u32, scale: f32,
-  masked: u32, causal: u32, by_keys: u32,
-}
-@group(0) @binding(0) var<storage, read> row_x: array<f32>;
-@group(0) @binding(1) var<storage, read> row_d: array<f32>;
-@group(0) @binding(2) var<storage, read> col_x: array<f32>;
-@group(0) @binding(3) var<storage, read> col_d: array<f32>;
-@group(0) @binding(4) var<storage, read> mask: array<f32>;
-@group(0) @binding(5) var<storage, read> stats: array<f32>;
-@group(0) @binding(6) var<storage, read> delta: array<f32>;
-@group(0) @binding(7) var<storage, read_write> out: array<f32>;
-@group(0) @binding(8) var<uniform> params: Params;
-// Operands of rows, and of what they are multiplied with.
-const ROW_X = 0u;
-const ROW_D = 1u;
-const WEIGHTS = 2u;
-const SLOPES = 3u;
-// Where sums go.
-const INNER = 0u;
-const INNER_D = 1u;
-const STORE = 2u;
-
-// dS, as \`weights\` are P.
-var<workgroup> slopes: array<f32, ROWS * BLOCK>;
-var<private> batch: u32;
-var<private> head: u32;
-var<private> rows: u32;
-var<private> columns: u32;
-var<private> first_row: u32;
-var<private> row_size: u32;
-var<private> row_base: u32;
-var<private> out_base: u32;
-var<private> block: u32;
-var<private> column: vec4u;
-
-fn left(operand: u32, row: u32, step: u32) -> f32 {
-  if (operand == WEIGHTS) { return weights[step * ROWS + row]; }
-  if (operand == SLOPES) { return slopes[step * ROWS + row]; }
-  let at = row_base + min(first_row + row, rows - 1) * row_size + step;
-  if (operand == ROW_D) { return row_d[at]; }
-  return row_x[at];
-}
-
-fn take_row(what: u32, row: u32, sum: vec4f) {
-  let i = column * ROWS + row;
-  if (what == INNER) {
-    weights[i.x] = sum.x;
-    weights[i.y] = sum.y;
-    weights[i.z] = sum.z;
-    weights[i.w] = sum.w;
-    return;
-  }
-  if (what == INNER_D) {
-    slopes[i.x] = sum.x;
-    slopes[i.y] = sum.y;
-    slopes[i.z] = sum.z;
-    slopes[i.w] = sum.w;
-    return;
-  }
-  if (first_row + row >= rows) { return; }
-  let at = out_base + (first_row + row) * row_size + column;
-  if (column.x < params.channels) { out[at.x] = sum.x; }
-  if (column.y < params.channels) { out[at.y] = sum.y; }
-  if (column.z < params.channels) { out[at.z] = sum.z; }
-  if (column.w < params.channels) { out[at.w] = sum.w; }
-}
-
-fn load_row(row: u32) -> vec4f {
-  let i = min(first_row + row, rows - 1);
-  let at = out_base + i * row_size + min(column, vec4u(params.channels - 1));
-  return vec4f(out[at.x], out[at.y], out[at.z], out[at.w]);
-}
-
-// Products → P and dS.
-fn differentiate(count: u32, lane: u32) {
-  for (var i = lane; i < ROWS * count; i += SUBGROUP) {
-    let row = min(first_row + i % ROWS, rows - 1);
-    let col = block + i / ROWS;
-    let by_keys = params.by_keys != 0;
-    let query = select(row, col, by_keys);
-    let key = select(col, row, by_keys);
-    var z = weights[i] * params.scale;
-    if (params.masked != 0) {
-      z += mask[batch * params.keys + key];
-    }
-    let seen = z > UNSEEN && !(params.causal != 0 && key > query);
-    let at = (batch * params.queries + query) * params.heads + head;
-    let p = select(0.0, exp(z - stats[2 * at] - stats[2 * at + 1]), seen);
-    weights[i] = p;
-    slopes[i] = p * (slopes[i] - delta[at]) * params.scale;
-  }
-}
-`,
-  "lib/attention.backward.main": `// The workgroup of lib/attention.backward.wgsl: blocks of columns one after the other.
-//: use lib/attention.backward.wgsl
-// The products of rows with the columns of a block; then \`what\` happens to them.
-fn multiply(operand: u32, what: u32, base: u32, count: u32, lane: u32) {
-  for (var tile = 0u; tile < count; tile += WIDTH) {
-    column = tile + places(lane);
-    let at = base + min(block + column, vec4u(columns - 1)) * row_size;
-    clear_sums();
-    for (var c = 0u; c < params.channels; c++) {
-      let i = at + c;
-      if (operand == ROW_X) {
-        add_step(ROW_X, c, lane, vec4f(col_x[i.x], col_x[i.y], col_x[i.z], col_x[i.w]));
-      } else {
-        add_step(ROW_D, c, lane, vec4f(col_d[i.x], col_d[i.y], col_d[i.z], col_d[i.w]));
-      }
-    }
-    give_sums(what);
-  }
-}
-
-// out += P × columns of col_d, or dS × columns of col_x.
-fn mix(operand: u32, base: u32, count: u32, lane: u32) {
-  for (var tile = 0u; tile < params.channels; tile += WIDTH) {
-    column = tile + places(lane);
-    var i = base + block * row_size + min(column, vec4u(params.channels - 1));
-    load_sums();
-    for (var j = 0u; j < count; j++) {
-      if (operand == SLOPES) {
-        add_step(SLOPES, j, lane, vec4f(col_x[i.x], col_x[i.y], col_x[i.z], col_x[i.w]));
-      } else {
-        add_step(WEIGHTS, j, lane, vec4f(col_d[i.x], col_d[i.y], col_d[i.z], col_d[i.w]));
-      }
-      i += row_size;
-    }
-    give_sums(STORE);
-  }
-}
-
-fn clear(lane: u32) {
-  for (var r = 0u; r < min(ROWS, rows - first_row); r++) {
-    let at = out_base + (first_row + r) * row_size;
-    for (var c = lane; c < params.channels; c += SUBGROUP) {
-      out[at + c] = 0.0;
-    }
-  }
-}
-
-@compute @workgroup_size(SUBGROUP)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  // What steers the flow is kept apart from private variables, which count as different per lane.
-  let by_keys = params.by_keys != 0;
-  let causal = params.causal != 0;
-  let down = select(params.queries, params.keys, by_keys);
-  let across = select(params.keys, params.queries, by_keys);
-  let tiles = (down + ROWS - 1) / ROWS;
-  let group = linear_group(wid, groups);
-  let b = group / tiles / params.heads;
-  if (b >= params.batch) { return; }
-  let first = group % tiles * ROWS;
-  batch = b;
-  head = group / tiles % params.heads;
-  rows = down;
-  columns = across;
-  first_row = first;
-  row_size = params.heads * params.channels;
-  row_base = batch * rows * row_size + head * params.channels;
-  let base = batch * columns * row_size + head * params.channels;
-  let behind = row_base + params.batch * params.keys * row_size;
-  out_base = row_base;
-  clear(lane);
-  if (by_keys) {
-    out_base = behind;
-    clear(lane);
-  }
-  // Causal: queries before the first key of these rows, and keys behind the last query, count for
-  // nothing.
-  let begin = select(0u, first, causal && by_keys);
-  let end = select(across, min(across, first + ROWS), causal && !by_keys);
-  for (var start = begin; start < end; start += BLOCK) {
-    block = start;
-    let count = min(BLOCK, end - start);
-    multiply(ROW_X, INNER, base, count, lane);
-    multiply(ROW_D, INNER_D, base, count, lane);
-    workgroupBarrier();
-    differentiate(count, lane);
-    workgroupBarrier();
-    if (by_keys) {
-      out_base = behind;
-      mix(WEIGHTS, base, count, lane);
-      out_base = row_base;
-    }
-    mix(SLOPES, base, count, lane);
-    workgroupBarrier();
-  }
-}
-`,
-  "lib/attention.forward": `// out = softmax(scale q kᵀ + mask) v, block by block of keys, with the maximum m of the scores so
-// far
-// and the sum l of exp(score − m) for each row: a larger maximum fades what was summed before it.
-// \`stats\` gets m and log l: the row's log-sum-exp in two parts, so that large ones stay precise.
-// One subgroup, or as many threads, per 2·HALF queries of a head. Sums lie in \`out\` between blocks.
-//: use lib/index.wgsl
-//: use lib/attention.tile.wgsl
-struct Params {
-  batch: u32, heads: u32, queries: u32, keys: u32, channels: u32, scale: f32,
-  masked: u32, causal: u32,
-}
-@group(0) @binding(0) var<storage, read> q: array<f32>;
-@group(0) @binding(1) var<storage, read> k: array<f32>;
-@group(0) @binding(2) var<storage, read> v: array<f32>;
-@group(0) @binding(3) var<storage, read> mask: array<f32>;
-@group(0) @binding(4) var<storage, read_write> out: array<f32>;
-@group(0) @binding(5) var<storage, read_write> stats: array<f32>;
-@group(0) @binding(6) var<uniform> params: Params;
-
-// Operands of rows.
-const QUERIES = 0u;
-const WEIGHTS = 1u;
-// What happens to sums.
-const SCORE = 0u;
-const STORE = 1u;
-
-var<workgroup> fade: array<f32, ROWS>;
-var<workgroup> largest: array<f32, ROWS>;
-var<workgroup> total: array<f32, ROWS>;
-var<private> first_row: u32;
-var<private> row_size: u32;
-var<private> q_base: u32;
-var<private> mask_base: u32;
-var<private> column: vec4u;
-
-fn left(operand: u32, row: u32, step: u32) -> f32 {
-  if (operand == WEIGHTS) {
-    return weights[step * ROWS + row];
-  }
-  return q[q_base + min(first_row + row, params.queries - 1) * row_size + step];
-}
-
-fn take_row(what: u32, row: u32, sum: vec4f) {
-  if (what == SCORE) {
-    let at = column * ROWS + row;
-    weights[at.x] = sum.x;
-    weights[at.y] = sum.y;
-    weights[at.z] = sum.z;
-    weights[at.w] = sum.w;
-    return;
-  }
-  if (first_row + row >= params.queries) { return; }
-  let at = q_base + (first_row + row) * row_size + column;
-  if (column.x < params.channels) { out[at.x] = sum.x; }
-  if (column.y < params.channels) { out[at.y] = sum.y; }
-  if (column.z < params.channels) { out[at.z] = sum.z; }
-  if (column.w < params.channels) { out[at.w] = sum.w; }
-}
-
-fn load_row(row: u32) -> vec4f {
-  let query = min(first_row + row, params.queries - 1);
-  let at = q_base + query * row_size + min(column, vec4u(params.channels - 1));
-  return fade[row] * vec4f(out[at.x], out[at.y], out[at.z], out[at.w]);
-}
-
-// Products → weights exp(score − m), with m and l brought up to date; one lane per row.
-fn soften(row: u32, start: u32, count: u32) {
-  let before = largest[row];
-  var m = before;
-  for (var j = 0u; j < count; j++) {
-    var z = weights[j * ROWS + row] * params.scale;
-    if (params.masked != 0) {
-      z += mask[mask_base + start + j];
-    }
-    if (params.causal != 0) {
-      z = select(z, UNSEEN, start + j > first_row + row);
-    }
-    weights[j * ROWS + row] = z;
-    m = max(m, z);
-  }
-  let faded = exp(before - m);
-  var l = total[row] * faded;
-  for (var j = 0u; j < count; j++) {
-    let z = weights[j * ROWS + row];
-    let e = select(exp(z - m), 0.0, z <= UNSEEN);
-    weights[j * ROWS + row] = e;
-    l += e;
-  }
-  largest[row] = m;
-  total[row] = l;
-  fade[row] = faded;
-}
-
-// out *= by over the rows of this group: the places of this lane.
-fn scale_rows(by_total: bool, here: u32, lane: u32) {
-  for (var r = 0u; r < here; r++) {
-    let l = total[r];
-    let by = select(1.0 / l, 0.0, l == 0.0);
-    let at = q_base + (first_row + r) * row_size;
-    for (var c = lane; c < params.channels; c += SUBGROUP) {
-      out[at + c] = select(0.0, by * out[at + c], by_total);
-    }
-  }
-}
-`,
-  "lib/attention.forward.main": `// The workgroup of lib/attention.forward.wgsl: blocks of keys one after the other, then y / l.
-//: use lib/attention.forward.wgsl
-@compute @workgroup_size(SUBGROUP)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let tiles = (params.queries + ROWS - 1) / ROWS;
-  let group = linear_group(wid, groups);
-  let b = group / tiles / params.heads;
-  if (b >= params.batch) { return; }
-  let h = group / tiles % params.heads;
-  let first = group % tiles * ROWS;
-  first_row = first;
-  row_size = params.heads * params.channels;
-  q_base = b * params.queries * row_size + h * params.channels;
-  mask_base = b * params.keys;
-  let k_base = b * params.keys * row_size + h * params.channels;
-  let end = select(params.keys, min(params.keys, first + ROWS), params.causal != 0);
-  for (var r = lane; r < ROWS; r += SUBGROUP) {
-    largest[r] = UNSEEN;
-    total[r] = 0.0;
-  }
-  let here = min(ROWS, params.queries - first);
-  scale_rows(false, here, lane);
-  for (var start = 0u; start < end; start += BLOCK) {
-    let count = min(BLOCK, end - start);
-    for (var tile = 0u; tile < count; tile += WIDTH) {
-      column = tile + places(lane);
-      let at = k_base + min(start + column, vec4u(params.keys - 1)) * row_size;
-      clear_sums();
-      for (var c = 0u; c < params.channels; c++) {
-        add_step(QUERIES, c, lane, vec4f(k[at.x + c], k[at.y + c], k[at.z + c], k[at.w + c]));
-      }
-      give_sums(SCORE);
-    }
-    workgroupBarrier();
-    for (var r = lane; r < ROWS; r += SUBGROUP) {
-      soften(r, start, count);
-    }
-    workgroupBarrier();
-    for (var tile = 0u; tile < params.channels; tile += WIDTH) {
-      column = tile + places(lane);
-      var at = k_base + start * row_size + min(column, vec4u(params.channels - 1));
-      load_sums();
-      for (var j = 0u; j < count; j++) {
-        add_step(WEIGHTS, j, lane, vec4f(v[at.x], v[at.y], v[at.z], v[at.w]));
-        at += row_size;
-      }
-      give_sums(STORE);
-    }
-    workgroupBarrier();
-  }
-  for (var r = lane; r < ROWS; r += SUBGROUP) {
-    let l = total[r];
-    if (first_row + r < params.queries) {
-      let i = 2 * ((b * params.queries + first_row + r) * params.heads + h);
-      stats[i] = largest[r];
-      stats[i + 1] = select(log(l), 0.0, l == 0.0);
-    }
-  }
-  scale_rows(true, here, lane);
-}
-`,
-  "lib/attention.subgroup": `// The tile of lib/attention.tile.wgsl, rows' operands loaded one per lane and handed round.
-//: use lib/subgroup_tile.wgsl
-
-// s += (operand of every row at step k) × x, x being of this lane's columns.
-fn add_step(operand: u32, k: u32, lane: u32, x: vec4f) {
-  let row = lane % HALF;
-  add_product(left(operand, row, k), left(operand, row + HALF, k), x);
-}
-`,
-  "lib/attention.tile": `// What the flash kernels of attention share: a tile of 2·HALF rows × 4 columns per lane, whose sums
-// are s0 .. s7 and t0 .. t7, and the weights of a block of TILES such tiles in workgroup memory.
-//
-// A kernel defines left(operand, row, k), what rows multiply by; take_row(what, row, sum), where
-// the
-// sums of a row go; and load_row(row), what they begin with. \`operand\` and \`what\` are constants.
-// These
-// are compiled once per row, so they are short: what can wait is done by a loop over \`weights\`.
-// What
-// differs between calls is uniform, not an override: a software adapter compiles for seconds.
-override TILES: u32 = 1;
-override ROWS: u32 = 2 * HALF;
-override WIDTH: u32 = 4 * SUBGROUP;
-override BLOCK: u32 = TILES * WIDTH;
-
-// Scores at or below this are of keys that are not seen.
-const UNSEEN = -3.4028234e38;
-
-// [column of the block, row]
-var<workgroup> weights: array<f32, ROWS * BLOCK>;
-
-// This lane's places: four columns of a tile.
-fn places(lane: u32) -> vec4u {
-  return lane + vec4u(0, 1, 2, 3) * SUBGROUP;
-}
-
-fn clear_sums() {
-  s0 = vec4f(); s1 = vec4f(); s2 = vec4f(); s3 = vec4f();
-  s4 = vec4f(); s5 = vec4f(); s6 = vec4f(); s7 = vec4f();
-  t0 = vec4f(); t1 = vec4f(); t2 = vec4f(); t3 = vec4f();
-  t4 = vec4f(); t5 = vec4f(); t6 = vec4f(); t7 = vec4f();
-}
-
-fn give_sums(what: u32) {
-  take_row(what, 0, s0);
-  take_row(what, 1, s1);
-  take_row(what, 2, s2);
-  take_row(what, 3, s3);
-  take_row(what, HALF, t0);
-  take_row(what, HALF + 1, t1);
-  take_row(what, HALF + 2, t2);
-  take_row(what, HALF + 3, t3);
-  if (HALF == 8) {
-    take_row(what, 4, s4);
-    take_row(what, 5, s5);
-    take_row(what, 6, s6);
-    take_row(what, 7, s7);
-    take_row(what, 12, t4);
-    take_row(what, 13, t5);
-    take_row(what, 14, t6);
-    take_row(what, 15, t7);
-  }
-}
-
-fn load_sums() {
-  s0 = load_row(0);
-  s1 = load_row(1);
-  s2 = load_row(2);
-  s3 = load_row(3);
-  t0 = load_row(HALF);
-  t1 = load_row(HALF + 1);
-  t2 = load_row(HALF + 2);
-  t3 = load_row(HALF + 3);
-  if (HALF == 8) {
-    s4 = load_row(4);
-    s5 = load_row(5);
-    s6 = load_row(6);
-    s7 = load_row(7);
-    t4 = load_row(12);
-    t5 = load_row(13);
-    t6 = load_row(14);
-    t7 = load_row(15);
-  }
-}
-`,
-  "lib/attention.tiled": `// The tile of lib/attention.tile.wgsl in plain WGSL: every lane reads the rows' operands, at
-// addresses that are the same for the workgroup. Names as in lib/subgroup_tile.wgsl.
-override SUBGROUP: u32 = 32;
-override HALF: u32 = 8;
-
-var<private> s0: vec4f; var<private> s1: vec4f; var<private> s2: vec4f; var<private> s3: vec4f;
-var<private> s4: vec4f; var<private> s5: vec4f; var<private> s6: vec4f; var<private> s7: vec4f;
-var<private> t0: vec4f; var<private> t1: vec4f; var<private> t2: vec4f; var<private> t3: vec4f;
-var<private> t4: vec4f; var<private> t5: vec4f; var<private> t6: vec4f; var<private> t7: vec4f;
-
-// s += (operand of every row at step k) × x, x being of this lane's columns.
-fn add_step(operand: u32, k: u32, lane: u32, x: vec4f) {
-  s0 = fma(vec4f(left(operand, 0, k)), x, s0);
-  s1 = fma(vec4f(left(operand, 1, k)), x, s1);
-  s2 = fma(vec4f(left(operand, 2, k)), x, s2);
-  s3 = fma(vec4f(left(operand, 3, k)), x, s3);
-  t0 = fma(vec4f(left(operand, HALF, k)), x, t0);
-  t1 = fma(vec4f(left(operand, HALF + 1, k)), x, t1);
-  t2 = fma(vec4f(left(operand, HALF + 2, k)), x, t2);
-  t3 = fma(vec4f(left(operand, HALF + 3, k)), x, t3);
-  if (HALF == 8) {
-    s4 = fma(vec4f(left(operand, 4, k)), x, s4);
-    s5 = fma(vec4f(left(operand, 5, k)), x, s5);
-    s6 = fma(vec4f(left(operand, 6, k)), x, s6);
-    s7 = fma(vec4f(left(operand, 7, k)), x, s7);
-    t4 = fma(vec4f(left(operand, 12, k)), x, t4);
-    t5 = fma(vec4f(left(operand, 13, k)), x, t5);
-    t6 = fma(vec4f(left(operand, 14, k)), x, t6);
-    t7 = fma(vec4f(left(operand, 15, k)), x, t7);
-  }
 }
 `,
   "lib/axes": `// The offset of a flat index along up to six axes, outermost first, each with a signed stride.
@@ -3121,6 +2580,78 @@ fn log_sum_exp(base: u32, cols: u32) -> LogSumExp {
   return LogSumExp(largest, sum);
 }
 `,
+  "lib/matmul.vec4": `// Matrix product, 4·HALF rows × 4 columns per lane, four steps of k at once; formula in
+// lib/product.wgsl. One subgroup per workgroup.
+//
+// A lane loads four steps of k of a row of each group, and four steps of its 4 columns: one element
+// after the other costs a software adapter twice what four neighbours do. A row takes its four steps
+// one after the other, so that its sums stay in registers meanwhile.
+//
+// Whoever uses this says how rows of a are loaded: rows_at(batch, rows), the places of four of them;
+// load_row(at), four steps of one; row_step(), how far on the next four lie.
+//: use lib/product.wgsl
+//: use lib/row_groups.wgsl
+// Whether neighbours in memory are neighbours along k, or along the columns of b.
+override B_ALONG_K: bool = false;
+@group(0) @binding(1) var<storage, read> b: array<Store4>;
+
+fn store(first: u32, row: u32, column: u32, sum: vec4f) {
+  if (row >= params.M) { return; }
+  let at = first + row * params.c_row + column * params.c_col;
+  if (column < params.N) { put(at, sum.x); }
+  if (column + 1 < params.N) { put(at + params.c_col, sum.y); }
+  if (column + 2 < params.N) { put(at + 2 * params.c_col, sum.z); }
+  if (column + 3 < params.N) { put(at + 3 * params.c_col, sum.w); }
+}
+@compute @workgroup_size(SUBGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) lane: u32,
+) {
+  let columns = (params.N + 4 * SUBGROUP - 1) / (4 * SUBGROUP);
+  let rows = (params.M + 4 * HALF - 1) / (4 * HALF);
+  let tile = linear_group(wid, groups);
+  let batch = tile / columns / rows;
+  if (batch >= params.batch * params.heads) { return; }
+  let i0 = tile / columns % rows * (4 * HALF);
+  let j0 = (tile % columns * SUBGROUP + lane) * 4;
+  let row = lane % HALF;
+  let four = vec4u(0, 1, 2, 3);
+
+  // Rows and columns past the edge read the last one; their sums are not stored.
+  var a_at = rows_at(batch, min(i0 + row + four * HALF, vec4u(params.M - 1)));
+  var b_at = vec4u(b_first(batch) / 4);
+  var b_step = 1u;
+  if (B_ALONG_K) {
+    b_at += min(j0 + four, vec4u(params.N - 1)) * (params.b_col / 4);
+  } else {
+    b_at += min(j0 / 4, params.N / 4 - 1) + four * (params.b_row / 4);
+    b_step = params.b_row;
+  }
+  for (var k = 0u; k < params.K; k += 4) {
+    var y = mat4x4f(vec4f(b[b_at.x]), vec4f(b[b_at.y]), vec4f(b[b_at.z]), vec4f(b[b_at.w]));
+    b_at += b_step;
+    if (B_ALONG_K) { y = transpose(y); }
+    b0 = y[0];
+    b1 = y[1];
+    b2 = y[2];
+    b3 = y[3];
+    add_p(load_row(a_at.x));
+    add_q(load_row(a_at.y));
+    add_r(load_row(a_at.z));
+    add_s(load_row(a_at.w));
+    a_at += row_step();
+  }
+  let first = c_first(batch);
+  for (var i = 0u; i < HALF; i++) {
+    store(first, i0 + i, j0, p(i));
+    store(first, i0 + HALF + i, j0, q(i));
+    store(first, i0 + 2 * HALF + i, j0, r(i));
+    store(first, i0 + 3 * HALF + i, j0, s(i));
+  }
+}
+`,
   "lib/max_pool": `// The largest pixel of a window, and where it lies in its plane; what the kernels of 2-D maximum
 // pooling share. Pictures and channels are merged into planes.
 //: use lib/ieee.wgsl
@@ -3157,6 +2688,46 @@ fn largest(window: u32) -> Largest {
     }
   }
   return best;
+}
+`,
+  "lib/product": `// Matrix products of every head of every batch element. Each operand comes with its strides, so a
+// transpose or a broadcast costs nothing: a transposed matrix swaps row and column stride, a
+// broadcast one has batch stride 0.
+//
+//     c = scale a b,   or with ADD   c += scale a b             a [M, K], b [K, N], c [M, N]
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+struct Params {
+  batch: u32, heads: u32, M: u32, N: u32, K: u32, scale: f32,
+  a_start: u32, a_batch: u32, a_head: u32, a_row: u32, a_col: u32,
+  b_start: u32, b_batch: u32, b_head: u32, b_row: u32, b_col: u32,
+  c_start: u32, c_batch: u32, c_head: u32, c_row: u32, c_col: u32,
+}
+@group(0) @binding(2) var<storage, read_write> c: array<Store>;
+@group(0) @binding(3) var<uniform> params: Params;
+override ADD: bool = false;
+
+// The first element of matrix \`index\` of all heads of all batch elements.
+fn a_first(index: u32) -> u32 {
+  let batch = index / params.heads;
+  return params.a_start + batch * params.a_batch + index % params.heads * params.a_head;
+}
+fn b_first(index: u32) -> u32 {
+  let batch = index / params.heads;
+  return params.b_start + batch * params.b_batch + index % params.heads * params.b_head;
+}
+fn c_first(index: u32) -> u32 {
+  let batch = index / params.heads;
+  return params.c_start + batch * params.c_batch + index % params.heads * params.c_head;
+}
+
+fn put(at: u32, sum: f32) {
+  let y = params.scale * sum;
+  if (ADD) {
+    c[at] = Store(f32(c[at]) + y);
+  } else {
+    c[at] = Store(y);
+  }
 }
 `,
   "lib/random": `// What 64 random bits of a block become: elements 2p and 2p + 1, as the bits of a vec2.
@@ -3365,6 +2936,101 @@ fn main(
   }
 }
 `,
+  "lib/row_groups": `// Sums of four groups of rows, p, q, r and s, of HALF rows each, over 4 columns per lane: they stay
+// in registers, and a row takes four steps one after the other. The rows of a group lie on the lanes
+// of a subgroup and are handed round.
+enable subgroups;
+override SUBGROUP: u32 = 8;
+// 8, or 4 on subgroups of 4 lanes.
+override HALF: u32 = 8;
+
+// Four steps of the other operand over this lane's 4 columns.
+var<private> b0: vec4f; var<private> b1: vec4f; var<private> b2: vec4f; var<private> b3: vec4f;
+var<private> p0: vec4f; var<private> p1: vec4f; var<private> p2: vec4f; var<private> p3: vec4f;
+var<private> p4: vec4f; var<private> p5: vec4f; var<private> p6: vec4f; var<private> p7: vec4f;
+var<private> q0: vec4f; var<private> q1: vec4f; var<private> q2: vec4f; var<private> q3: vec4f;
+var<private> q4: vec4f; var<private> q5: vec4f; var<private> q6: vec4f; var<private> q7: vec4f;
+var<private> r0: vec4f; var<private> r1: vec4f; var<private> r2: vec4f; var<private> r3: vec4f;
+var<private> r4: vec4f; var<private> r5: vec4f; var<private> r6: vec4f; var<private> r7: vec4f;
+var<private> s0: vec4f; var<private> s1: vec4f; var<private> s2: vec4f; var<private> s3: vec4f;
+var<private> s4: vec4f; var<private> s5: vec4f; var<private> s6: vec4f; var<private> s7: vec4f;
+
+// sum + four steps of a row × four steps of this lane's columns
+fn add(sum: vec4f, row: vec4f) -> vec4f {
+  let s01 = fma(vec4f(row.y), b1, fma(vec4f(row.x), b0, sum));
+  return fma(vec4f(row.w), b3, fma(vec4f(row.z), b2, s01));
+}
+
+fn add_p(x: vec4f) {
+  p0 = add(p0, subgroupBroadcast(x, 0u));
+  p1 = add(p1, subgroupBroadcast(x, 1u));
+  p2 = add(p2, subgroupBroadcast(x, 2u));
+  p3 = add(p3, subgroupBroadcast(x, 3u));
+  if (HALF == 8) {
+    p4 = add(p4, subgroupBroadcast(x, 4u));
+    p5 = add(p5, subgroupBroadcast(x, 5u));
+    p6 = add(p6, subgroupBroadcast(x, 6u));
+    p7 = add(p7, subgroupBroadcast(x, 7u));
+  }
+}
+fn add_q(x: vec4f) {
+  q0 = add(q0, subgroupBroadcast(x, 0u));
+  q1 = add(q1, subgroupBroadcast(x, 1u));
+  q2 = add(q2, subgroupBroadcast(x, 2u));
+  q3 = add(q3, subgroupBroadcast(x, 3u));
+  if (HALF == 8) {
+    q4 = add(q4, subgroupBroadcast(x, 4u));
+    q5 = add(q5, subgroupBroadcast(x, 5u));
+    q6 = add(q6, subgroupBroadcast(x, 6u));
+    q7 = add(q7, subgroupBroadcast(x, 7u));
+  }
+}
+fn add_r(x: vec4f) {
+  r0 = add(r0, subgroupBroadcast(x, 0u));
+  r1 = add(r1, subgroupBroadcast(x, 1u));
+  r2 = add(r2, subgroupBroadcast(x, 2u));
+  r3 = add(r3, subgroupBroadcast(x, 3u));
+  if (HALF == 8) {
+    r4 = add(r4, subgroupBroadcast(x, 4u));
+    r5 = add(r5, subgroupBroadcast(x, 5u));
+    r6 = add(r6, subgroupBroadcast(x, 6u));
+    r7 = add(r7, subgroupBroadcast(x, 7u));
+  }
+}
+fn add_s(x: vec4f) {
+  s0 = add(s0, subgroupBroadcast(x, 0u));
+  s1 = add(s1, subgroupBroadcast(x, 1u));
+  s2 = add(s2, subgroupBroadcast(x, 2u));
+  s3 = add(s3, subgroupBroadcast(x, 3u));
+  if (HALF == 8) {
+    s4 = add(s4, subgroupBroadcast(x, 4u));
+    s5 = add(s5, subgroupBroadcast(x, 5u));
+    s6 = add(s6, subgroupBroadcast(x, 6u));
+    s7 = add(s7, subgroupBroadcast(x, 7u));
+  }
+}
+
+// Sum i of eight. Chosen in a loop, so that what is done with it is compiled once.
+fn pick(i: u32, low: mat4x4f, high: mat4x4f) -> vec4f {
+  let x = select(low[0], low[1], i == 1);
+  let y = select(low[2], low[3], i == 3);
+  let z = select(high[0], high[1], i == 5);
+  let w = select(high[2], high[3], i == 7);
+  return select(select(x, y, i >= 2), select(z, w, i >= 6), i >= 4);
+}
+fn p(i: u32) -> vec4f {
+  return pick(i, mat4x4f(p0, p1, p2, p3), mat4x4f(p4, p5, p6, p7));
+}
+fn q(i: u32) -> vec4f {
+  return pick(i, mat4x4f(q0, q1, q2, q3), mat4x4f(q4, q5, q6, q7));
+}
+fn r(i: u32) -> vec4f {
+  return pick(i, mat4x4f(r0, r1, r2, r3), mat4x4f(r4, r5, r6, r7));
+}
+fn s(i: u32) -> vec4f {
+  return pick(i, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
+}
+`,
   "lib/row_reduce": `// Sums and maxima over rows: THREADS neighbouring threads, a power of two, of a workgroup of WORKGROUP threads
 // share a row. With one thread per row nothing is exchanged.
 override THREADS: u32 = 64u;
@@ -3438,7 +3104,24 @@ fn before(a: vec2u, b: vec2u) -> bool {
   return a.x < b.x || (a.x == b.x && a.y < b.y);
 }
 `,
-  "lib/special": `// Functions that WGSL does not have, or that overflow where it has them.
+  "lib/special": `// Functions that WGSL does not have, or that overflow, or forget a NaN, where it has them.
+
+// y, and NaN where x is NaN: WGSL lets a compiler assume that x is none.
+fn float_or_nan(x: vec4f, y: vec4f) -> vec4f {
+  return select(y, x, (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+}
+
+// NaN everywhere, made of x: WGSL has no constant for it.
+fn nan_of(x: vec4f) -> vec4f {
+  return bitcast<vec4f>(bitcast<vec4u>(x) | vec4u(0x7fc00000u));
+}
+
+// -infinity at 0 and NaN below: some adapters give the logarithm of the smallest float, and of the
+// absolute value.
+fn float_log(x: vec4f) -> vec4f {
+  let y = select(log(x), -1.0 / abs(x), x == vec4f());
+  return select(float_or_nan(x, y), nan_of(x), x < vec4f());
+}
 
 // Beyond ±10 tanh is ±1 in float32; the exponentials inside some implementations overflow.
 fn safe_tanh(x: vec4f) -> vec4f {
@@ -3446,7 +3129,8 @@ fn safe_tanh(x: vec4f) -> vec4f {
 }
 
 fn sigmoid(x: vec4f) -> vec4f {
-  return 1.0 / (1.0 + exp(min(-x, vec4f(87.0))));
+  let y = 1.0 / (1.0 + exp(min(-x, vec4f(87.0))));
+  return float_or_nan(x, select(y, vec4f(), x < vec4f(-88.0)));
 }
 
 // sin and cos of r by their Taylor series, for |r| ≤ π / 4: within 3e-8.
@@ -3467,11 +3151,13 @@ fn sin_in_quadrant(r: vec4f, quadrant: vec4i) -> vec4f {
 }
 
 // WGSL's own sin and cos may be off by 2^-11. Here π / 2 is taken off in three parts, the first two
-// short enough (8 and 12 bits) that k times them is exact for |x| ≤ 6000.
+// short enough (8 and 12 bits) that k times them is exact for |x| ≤ 6000; far beyond, the result is a number from -1 to 1 and no more.
 fn precise_sin(x: vec4f, quarter_turns: i32) -> vec4f {
   let k = round(x * 0.63661977);
   let r = ((x - k * 1.5703125) - k * 0.0004837512969970703) - k * 7.549790126404332e-08;
-  return sin_in_quadrant(r, vec4i(k) + quarter_turns);
+  let y = clamp(sin_in_quadrant(r, vec4i(k) + quarter_turns), vec4f(-1.0), vec4f(1.0));
+  let finite = (bitcast<vec4u>(x) & vec4u(0x7fffffffu)) < vec4u(0x7f800000u);
+  return select(nan_of(x), y, finite);
 }
 
 // The normal distribution function, by Abramowitz and Stegun 7.1.26 (|error| ≤ 1.5e-7): the small
@@ -3488,14 +3174,20 @@ fn normal_pdf(x: vec4f) -> vec4f {
   return 0.39894228 * exp(-0.5 * x * x);
 }
 
-// a^b. WGSL's pow is undefined for a ≤ 0; here a negative base takes integer exponents.
+// a^b as IEEE 754 has it. WGSL's pow is undefined for a ≤ 0; here a negative base takes integer
+// exponents.
 fn power(a: vec4f, b: vec4f) -> vec4f {
   let odd = abs(b - 2.0 * floor(0.5 * b)) == vec4f(1.0);
-  let sign = select(vec4f(1.0), vec4f(-1.0), odd & (a < vec4f()));
+  let negative = (bitcast<vec4u>(a) >> vec4u(31u)) == vec4u(1u);
+  let sign = select(vec4f(1.0), vec4f(-1.0), odd & negative);
+  let endless = abs(b) > vec4f(3.4028234e38);
   let size = abs(a);
   let y = sign * pow(max(size, vec4f(1e-37)), b);
-  let at_zero = select(vec4f(), 1.0 / size, b < vec4f());
-  return select(select(y, at_zero, a == vec4f()), vec4f(1.0), b == vec4f());
+  let at_zero = select(vec4f(), sign / size, b < vec4f());
+  let between = (a < vec4f()) & (size <= vec4f(3.4028234e38)) & (floor(b) != b) & !endless;
+  let some = select(select(y, at_zero, a == vec4f()), nan_of(a), between);
+  let one = (b == vec4f()) | (a == vec4f(1.0)) | ((size == vec4f(1.0)) & endless);
+  return select(float_or_nan(a, float_or_nan(b, some)), vec4f(1.0), one);
 }
 `,
   "lib/store": `// How elements lie in buffers. Kernels compute in f32: they load with f32(x[i]) or vec4f(x[i]) and
@@ -3656,12 +3348,14 @@ fn lane_sum(v: Lanes) -> f32 {
 `,
   "logsumexp.group": `// out = m + log sum exp(x - m), m = max x, over axes; one workgroup per chunk of an output's terms.
 // Where m is infinite nothing is taken off, and exp and log give what IEEE says.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/log_of_sum.wgsl
 //: use lib/reduce.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -3682,7 +3376,7 @@ fn main(
   var largest = params.neutral;
   var place = first;
   for (var t = begin + thread; t < end; t += GROUP) {
-    largest = max(largest, x[base + summed_offset(params, place)]);
+    largest = max(largest, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, step);
   }
   largest = group_max(largest, thread);
@@ -3690,22 +3384,24 @@ fn main(
   var sum = 0.0;
   place = first;
   for (var t = begin + thread; t < end; t += GROUP) {
-    sum += exp_or_nan(x[base + summed_offset(params, place)] - shift);
+    sum += exp_or_nan(f32(x[base + summed_offset(params, place)]) - shift);
     place = summed_walk(params, place, step);
   }
   sum = group_sum(sum, thread);
   if (thread == 0u) {
-    out[i] = shift + log_of_sum(sum, largest);
+    out[i] = Out(shift + log_of_sum(sum, largest));
   }
 }
 `,
   "logsumexp.thread": `// out = m + log sum exp(x - m), m = max x, over axes; one thread per output.
 // Where m is infinite nothing is taken off, and exp and log give what IEEE says.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/log_of_sum.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -3723,17 +3419,17 @@ fn main(
   var largest = params.neutral;
   var place = vec3u();
   for (var t = 0u; t < params.terms; t += 1u) {
-    largest = max(largest, x[base + summed_offset(params, place)]);
+    largest = max(largest, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, step);
   }
   let shift = select(largest, 0.0, is_infinite(largest));
   var sum = 0.0;
   place = vec3u();
   for (var t = 0u; t < params.terms; t += 1u) {
-    sum += exp_or_nan(x[base + summed_offset(params, place)] - shift);
+    sum += exp_or_nan(f32(x[base + summed_offset(params, place)]) - shift);
     place = summed_walk(params, place, step);
   }
-  out[i] = shift + log_of_sum(sum, largest);
+  out[i] = Out(shift + log_of_sum(sum, largest));
 }
 `,
   "matmul.naive": `// Batched matrix product, one thread per output (the slow ancestor of matmul.tiled.wgsl).
@@ -3742,18 +3438,9 @@ fn main(
 //
 // Every operand comes with its strides, so a transpose or a broadcast costs nothing:
 // a transposed matrix swaps row and column stride, a broadcast one has batch stride 0.
-//: use lib/store.wgsl
-//: use lib/index.wgsl
-struct Params {
-  batch: u32, M: u32, N: u32, K: u32,
-  a_batch: u32, a_row: u32, a_col: u32,
-  b_batch: u32, b_row: u32, b_col: u32,
-  c_batch: u32, c_row: u32, c_col: u32,
-}
+//: use lib/product.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
-@group(0) @binding(2) var<storage, read_write> c: array<Store>;
-@group(0) @binding(3) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 64;
 
@@ -3764,17 +3451,17 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let index = linear_group(wid, groups) * WORKGROUP + local;
-  if (index >= params.batch * params.M * params.N) { return; }
+  if (index >= params.batch * params.heads * params.M * params.N) { return; }
   let j = index % params.N;
   let i = index / params.N % params.M;
   let batch = index / params.N / params.M;
-  let a0 = batch * params.a_batch + i * params.a_row;
-  let b0 = batch * params.b_batch + j * params.b_col;
+  let a0 = a_first(batch) + i * params.a_row;
+  let b0 = b_first(batch) + j * params.b_col;
   var sum = 0f;
   for (var k = 0u; k < params.K; k++) {
     sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  c[batch * params.c_batch + i * params.c_row + j * params.c_col] = Store(sum);
+  put(c_first(batch) + i * params.c_row + j * params.c_col, sum);
 }
 `,
   "matmul.subgroup": `// Batched matrix product, 16 rows × 4 columns per lane; formula in matmul.naive.wgsl.
@@ -3783,28 +3470,19 @@ fn main(
 // elements of a column of a are handed round, and each lane loads its 4 elements of b: 6 loads for
 // 64 multiply-adds.
 // One subgroup per workgroup.
-//: use lib/store.wgsl
 //: use lib/subgroup_tile.wgsl
-//: use lib/index.wgsl
-struct Params {
-  batch: u32, M: u32, N: u32, K: u32,
-  a_batch: u32, a_row: u32, a_col: u32,
-  b_batch: u32, b_row: u32, b_col: u32,
-  c_batch: u32, c_row: u32, c_col: u32,
-}
+//: use lib/product.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
-@group(0) @binding(2) var<storage, read_write> c: array<Store>;
-@group(0) @binding(3) var<uniform> params: Params;
 
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
-  let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
+  let at = c_first(batch) + i * params.c_row + j * params.c_col;
   let step = SUBGROUP * params.c_col;
-  if (j < params.N) { c[at] = Store(sum.x); }
-  if (j + SUBGROUP < params.N) { c[at + step] = Store(sum.y); }
-  if (j + 2 * SUBGROUP < params.N) { c[at + 2 * step] = Store(sum.z); }
-  if (j + 3 * SUBGROUP < params.N) { c[at + 3 * step] = Store(sum.w); }
+  if (j < params.N) { put(at, sum.x); }
+  if (j + SUBGROUP < params.N) { put(at + step, sum.y); }
+  if (j + 2 * SUBGROUP < params.N) { put(at + 2 * step, sum.z); }
+  if (j + 3 * SUBGROUP < params.N) { put(at + 3 * step, sum.w); }
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -3817,13 +3495,13 @@ fn main(
   let rows = (params.M + 2 * HALF - 1) / (2 * HALF);
   let tile = linear_group(wid, groups);
   let batch = tile / columns / rows;
-  if (batch >= params.batch) { return; }
+  if (batch >= params.batch * params.heads) { return; }
   let i0 = tile / columns % rows * (2 * HALF);
   let j0 = tile % columns * 4 * SUBGROUP + lane;
 
   // Rows and columns past the edge read the last one; their sums are not stored.
-  let a_base = batch * params.a_batch;
-  let b_base = batch * params.b_batch;
+  let a_base = a_first(batch);
+  let b_base = b_first(batch);
   var a_lo = a_base + min(i0 + lane % HALF, params.M - 1) * params.a_row;
   var a_hi = a_base + min(i0 + lane % HALF + HALF, params.M - 1) * params.a_row;
   var b_x = b_base + min(j0, params.N - 1) * params.b_col;
@@ -3867,30 +3545,21 @@ fn main(
 // Threads run over columns, each holds 4 of them for 8 rows: 32 sums in registers. Per k a thread
 // loads 8 elements of a, at an index that is the same for the whole workgroup, and 4 of b, which
 // are neighbours over the threads: 12 loads for 32 multiply-adds, no workgroup memory, no barrier.
-//: use lib/store.wgsl
-//: use lib/index.wgsl
-struct Params {
-  batch: u32, M: u32, N: u32, K: u32,
-  a_batch: u32, a_row: u32, a_col: u32,
-  b_batch: u32, b_row: u32, b_col: u32,
-  c_batch: u32, c_row: u32, c_col: u32,
-}
+//: use lib/product.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
-@group(0) @binding(2) var<storage, read_write> c: array<Store>;
-@group(0) @binding(3) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 32;
 
 
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
-  let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
+  let at = c_first(batch) + i * params.c_row + j * params.c_col;
   let step = WORKGROUP * params.c_col;
-  if (j < params.N) { c[at] = Store(sum.x); }
-  if (j + WORKGROUP < params.N) { c[at + step] = Store(sum.y); }
-  if (j + 2 * WORKGROUP < params.N) { c[at + 2 * step] = Store(sum.z); }
-  if (j + 3 * WORKGROUP < params.N) { c[at + 3 * step] = Store(sum.w); }
+  if (j < params.N) { put(at, sum.x); }
+  if (j + WORKGROUP < params.N) { put(at + step, sum.y); }
+  if (j + 2 * WORKGROUP < params.N) { put(at + 2 * step, sum.z); }
+  if (j + 3 * WORKGROUP < params.N) { put(at + 3 * step, sum.w); }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -3903,13 +3572,13 @@ fn main(
   let rows = (params.M + 7) / 8;
   let tile = linear_group(wid, groups);
   let batch = tile / columns / rows;
-  if (batch >= params.batch) { return; }
+  if (batch >= params.batch * params.heads) { return; }
   let i0 = tile / columns % rows * 8;
   let j0 = tile % columns * 4 * WORKGROUP + lane;
 
   // Rows and columns past the edge read the last one; their sums are not stored.
-  let a_base = batch * params.a_batch;
-  let b_base = batch * params.b_batch;
+  let a_base = a_first(batch);
+  let b_base = b_first(batch);
   let last = params.M - 1;
   var a0 = a_base + min(i0 + 0, last) * params.a_row;
   var a1 = a_base + min(i0 + 1, last) * params.a_row;
@@ -3958,6 +3627,43 @@ fn main(
   store(batch, i0 + 6, j0, s6);
   store(batch, i0 + 7, j0, s7);
 }
+`,
+  "matmul.vec4": `// Batched matrix product, four elements of both operands at a time: rows of \`a\` lie along k. See
+// lib/matmul.vec4.wgsl.
+//: use lib/product.wgsl
+@group(0) @binding(0) var<storage, read> a: array<Store4>;
+
+fn rows_at(batch: u32, rows: vec4u) -> vec4u {
+  return a_first(batch) / 4 + rows * (params.a_row / 4);
+}
+
+fn load_row(at: u32) -> vec4f {
+  return vec4f(a[at]);
+}
+
+fn row_step() -> u32 {
+  return 1;
+}
+//: use lib/matmul.vec4.wgsl
+`,
+  "matmul.vec4_b": `// Batched matrix product, four elements of \`b\` at a time, and \`a\` with any strides. See
+// lib/matmul.vec4.wgsl.
+//: use lib/product.wgsl
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+
+fn rows_at(batch: u32, rows: vec4u) -> vec4u {
+  return a_first(batch) + rows * params.a_row;
+}
+
+fn load_row(at: u32) -> vec4f {
+  let step = params.a_col;
+  return vec4f(f32(a[at]), f32(a[at + step]), f32(a[at + 2 * step]), f32(a[at + 3 * step]));
+}
+
+fn row_step() -> u32 {
+  return 4 * params.a_col;
+}
+//: use lib/matmul.vec4.wgsl
 `,
   "max_pool": `// out = the largest pixel of each window, one thread per window.
 //: use lib/store.wgsl
@@ -4587,16 +4293,18 @@ fn main(
   }
 }
 `,
-  "sum_blocks": `// out[r, c] = sum over a, b < size of x[r * size + a, c * size + b]: one thread per block. Pictures
-// and channels are merged into rows.
+  "sum_blocks": `// out[r, c] = scale * sum over a, b < size of x[r * size + a, c * size + b]: one thread per block.
+// Pictures and channels are merged into rows.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   total: u32,
   width: u32,
   size: u32,
+  scale: f32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -4614,10 +4322,10 @@ fn main(
   var sum = 0.0;
   for (var a = 0u; a < params.size; a += 1u) {
     for (var b = 0u; b < params.size; b += 1u) {
-      sum += x[corner + a * wide + b];
+      sum += f32(x[corner + a * wide + b]);
     }
   }
-  out[at] = sum;
+  out[at] = Store(params.scale * sum);
 }
 `,
   "sum_squares": `// out[row] = the sum of x² over a row of \`cols\` elements, one workgroup per row; the last row may be

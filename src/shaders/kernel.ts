@@ -21,6 +21,7 @@ export interface KernelArgument {
   readonly dtype?: string;
 }
 
+/** One launch: what is bound, the uniform block, workgroups. */
 export interface KernelCall<P extends ParamTypes> {
   readonly tensors: readonly [KernelArgument, ...KernelArgument[]];
   readonly params: { readonly [K in keyof P]: number };
@@ -31,9 +32,13 @@ export interface KernelCall<P extends ParamTypes> {
   readonly flop?: number;
 }
 
+/** A handle: call it to launch the kernel. */
 export type Kernel<P extends ParamTypes> = (call: KernelCall<P>) => void;
 
 /**
+ * The handle of a shader. It compiles at its first launch on a device; an error in the WGSL is
+ * thrown as a DeviceError by the next wait, with the line of the .wgsl file.
+ * @param types the fields of the uniform block, in the order of the WGSL struct.
  * @param prelude WGSL text put in front: aliases, and on its last line, which reports show, the
  * function of an elementwise family.
  */
@@ -42,7 +47,8 @@ export function kernel<const P extends ParamTypes>(
   types: P,
   prelude = "",
 ): Kernel<P> {
-  const title = prelude === "" ? name : `${name}: ${prelude.split("\n").at(-1)}`;
+  const last = prelude.split("\n").at(-1);
+  const title = last ? `${name}: ${last}` : name;
   let full: string | undefined;
   let halved: string | undefined;
   return ({ tensors, params, groups, overrides = {}, flop }) => {

@@ -1,11 +1,13 @@
 // out = m + log sum exp(x - m), m = max x, over axes; one workgroup per chunk of an output's terms.
 // Where m is infinite nothing is taken off, and exp and log give what IEEE says.
+// In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 //: use lib/log_of_sum.wgsl
 //: use lib/reduce.wgsl
 //: use lib/sum_axes.wgsl
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -26,7 +28,7 @@ fn main(
   var largest = params.neutral;
   var place = first;
   for (var t = begin + thread; t < end; t += GROUP) {
-    largest = max(largest, x[base + summed_offset(params, place)]);
+    largest = max(largest, f32(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, step);
   }
   largest = group_max(largest, thread);
@@ -34,11 +36,11 @@ fn main(
   var sum = 0.0;
   place = first;
   for (var t = begin + thread; t < end; t += GROUP) {
-    sum += exp_or_nan(x[base + summed_offset(params, place)] - shift);
+    sum += exp_or_nan(f32(x[base + summed_offset(params, place)]) - shift);
     place = summed_walk(params, place, step);
   }
   sum = group_sum(sum, thread);
   if (thread == 0u) {
-    out[i] = shift + log_of_sum(sum, largest);
+    out[i] = Out(shift + log_of_sum(sum, largest));
   }
 }

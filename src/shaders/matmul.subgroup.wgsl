@@ -4,28 +4,19 @@
 // elements of a column of a are handed round, and each lane loads its 4 elements of b: 6 loads for
 // 64 multiply-adds.
 // One subgroup per workgroup.
-//: use lib/store.wgsl
 //: use lib/subgroup_tile.wgsl
-//: use lib/index.wgsl
-struct Params {
-  batch: u32, M: u32, N: u32, K: u32,
-  a_batch: u32, a_row: u32, a_col: u32,
-  b_batch: u32, b_row: u32, b_col: u32,
-  c_batch: u32, c_row: u32, c_col: u32,
-}
+//: use lib/product.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
-@group(0) @binding(2) var<storage, read_write> c: array<Store>;
-@group(0) @binding(3) var<uniform> params: Params;
 
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
-  let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
+  let at = c_first(batch) + i * params.c_row + j * params.c_col;
   let step = SUBGROUP * params.c_col;
-  if (j < params.N) { c[at] = Store(sum.x); }
-  if (j + SUBGROUP < params.N) { c[at + step] = Store(sum.y); }
-  if (j + 2 * SUBGROUP < params.N) { c[at + 2 * step] = Store(sum.z); }
-  if (j + 3 * SUBGROUP < params.N) { c[at + 3 * step] = Store(sum.w); }
+  if (j < params.N) { put(at, sum.x); }
+  if (j + SUBGROUP < params.N) { put(at + step, sum.y); }
+  if (j + 2 * SUBGROUP < params.N) { put(at + 2 * step, sum.z); }
+  if (j + 3 * SUBGROUP < params.N) { put(at + 3 * step, sum.w); }
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -38,13 +29,13 @@ fn main(
   let rows = (params.M + 2 * HALF - 1) / (2 * HALF);
   let tile = linear_group(wid, groups);
   let batch = tile / columns / rows;
-  if (batch >= params.batch) { return; }
+  if (batch >= params.batch * params.heads) { return; }
   let i0 = tile / columns % rows * (2 * HALF);
   let j0 = tile % columns * 4 * SUBGROUP + lane;
 
   // Rows and columns past the edge read the last one; their sums are not stored.
-  let a_base = batch * params.a_batch;
-  let b_base = batch * params.b_batch;
+  let a_base = a_first(batch);
+  let b_base = b_first(batch);
   var a_lo = a_base + min(i0 + lane % HALF, params.M - 1) * params.a_row;
   var a_hi = a_base + min(i0 + lane % HALF + HALF, params.M - 1) * params.a_row;
   var b_x = b_base + min(j0, params.N - 1) * params.b_col;

@@ -4,30 +4,21 @@
 // Threads run over columns, each holds 4 of them for 8 rows: 32 sums in registers. Per k a thread
 // loads 8 elements of a, at an index that is the same for the whole workgroup, and 4 of b, which
 // are neighbours over the threads: 12 loads for 32 multiply-adds, no workgroup memory, no barrier.
-//: use lib/store.wgsl
-//: use lib/index.wgsl
-struct Params {
-  batch: u32, M: u32, N: u32, K: u32,
-  a_batch: u32, a_row: u32, a_col: u32,
-  b_batch: u32, b_row: u32, b_col: u32,
-  c_batch: u32, c_row: u32, c_col: u32,
-}
+//: use lib/product.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
-@group(0) @binding(2) var<storage, read_write> c: array<Store>;
-@group(0) @binding(3) var<uniform> params: Params;
 
 override WORKGROUP: u32 = 32;
 
 
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
-  let at = batch * params.c_batch + i * params.c_row + j * params.c_col;
+  let at = c_first(batch) + i * params.c_row + j * params.c_col;
   let step = WORKGROUP * params.c_col;
-  if (j < params.N) { c[at] = Store(sum.x); }
-  if (j + WORKGROUP < params.N) { c[at + step] = Store(sum.y); }
-  if (j + 2 * WORKGROUP < params.N) { c[at + 2 * step] = Store(sum.z); }
-  if (j + 3 * WORKGROUP < params.N) { c[at + 3 * step] = Store(sum.w); }
+  if (j < params.N) { put(at, sum.x); }
+  if (j + WORKGROUP < params.N) { put(at + step, sum.y); }
+  if (j + 2 * WORKGROUP < params.N) { put(at + 2 * step, sum.z); }
+  if (j + 3 * WORKGROUP < params.N) { put(at + 3 * step, sum.w); }
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -40,13 +31,13 @@ fn main(
   let rows = (params.M + 7) / 8;
   let tile = linear_group(wid, groups);
   let batch = tile / columns / rows;
-  if (batch >= params.batch) { return; }
+  if (batch >= params.batch * params.heads) { return; }
   let i0 = tile / columns % rows * 8;
   let j0 = tile % columns * 4 * WORKGROUP + lane;
 
   // Rows and columns past the edge read the last one; their sums are not stored.
-  let a_base = batch * params.a_batch;
-  let b_base = batch * params.b_batch;
+  let a_base = a_first(batch);
+  let b_base = b_first(batch);
   let last = params.M - 1;
   var a0 = a_base + min(i0 + 0, last) * params.a_row;
   var a1 = a_base + min(i0 + 1, last) * params.a_row;

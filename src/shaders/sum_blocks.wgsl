@@ -1,13 +1,15 @@
-// out[r, c] = sum over a, b < size of x[r * size + a, c * size + b]: one thread per block. Pictures
-// and channels are merged into rows.
+// out[r, c] = scale * sum over a, b < size of x[r * size + a, c * size + b]: one thread per block.
+// Pictures and channels are merged into rows.
+//: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
   total: u32,
   width: u32,
   size: u32,
+  scale: f32,
 }
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -25,8 +27,8 @@ fn main(
   var sum = 0.0;
   for (var a = 0u; a < params.size; a += 1u) {
     for (var b = 0u; b < params.size; b += 1u) {
-      sum += x[corner + a * wide + b];
+      sum += f32(x[corner + a * wide + b]);
     }
   }
-  out[at] = sum;
+  out[at] = Store(params.scale * sum);
 }

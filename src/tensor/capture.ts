@@ -37,6 +37,8 @@ export interface CaptureOptions {
 /**
  * Records `step` at its first run, and replays it after. See the header. On the reference device
  * the function runs every time.
+ * @returns a step: `step.run(inputs)` gives what `step` returned, with new values.
+ * @throws CaptureError (from `run`) where a replay would repeat what should change, or read values.
  */
 export function capture<const K extends string, R>(
   device: Device,
@@ -46,14 +48,20 @@ export function capture<const K extends string, R>(
   return new CapturedStep(device, step, options);
 }
 
+interface StepResult<R> {
+  readonly value: R;
+  readonly tensors: readonly Tensor[];
+}
+
 /** What `capture` returns. Freed with the scope it was made in, or by `dispose`. */
 export class CapturedStep<K extends string, R> implements Disposable {
   private readonly device: Device;
   private readonly step: (inputs: StepTensors<K>) => R;
-  private readonly eager: boolean;
+  /** Records and replays; undefined where the function runs every time. */
+  private readonly recorder: GpuDevice | undefined;
   private inputs: StepTensors<K> | undefined;
   private replay: Replay | undefined;
-  private result: { readonly value: R; readonly tensors: readonly Tensor[] } | undefined;
+  private result: StepResult<R> | undefined;
   private freed = false;
 
   constructor(
@@ -63,7 +71,7 @@ export class CapturedStep<K extends string, R> implements Disposable {
   ) {
     this.device = device;
     this.step = step;
-    this.eager = mode === "eager" || device.kind === "reference";
+    this.recorder = mode === "replay" && device instanceof GpuDevice ? device : undefined;
     device.scopes.current?.adopt(this);
   }
 
@@ -79,11 +87,13 @@ export class CapturedStep<K extends string, R> implements Disposable {
     }
     if (this.inputs) this.update(this.inputs, inputs);
     else this.inputs = this.adopt(inputs);
-    if (this.replay && this.result && this.device instanceof GpuDevice) {
-      this.device.replay(this.replay);
+    if (this.replay && this.result) {
+      this.recorder?.replay(this.replay);
       return this.result.value;
     }
-    return this.eager ? this.runEager(this.inputs) : this.record(this.inputs);
+    return this.recorder
+      ? this.record(this.recorder, this.inputs)
+      : this.runEager(this.inputs).value;
   }
 
   /** What the step holds, once it was recorded. */
@@ -105,17 +115,12 @@ export class CapturedStep<K extends string, R> implements Disposable {
     this.dispose();
   }
 
-  private record(inputs: StepTensors<K>): R {
-    const { device } = this;
-    if (!(device instanceof GpuDevice)) return this.runEager(inputs);
-    this.replay = device.record(() => {
-      this.runEager(inputs);
-      return (this.result?.tensors ?? []).map((x) => x.gpu.buffer);
-    });
-    return this.valueOf();
+  private record(recorder: GpuDevice, inputs: StepTensors<K>): R {
+    this.replay = recorder.record(() => this.runEager(inputs).tensors.map((x) => x.gpu.buffer));
+    return (this.result as StepResult<R>).value;
   }
 
-  private runEager(inputs: StepTensors<K>): R {
+  private runEager(inputs: StepTensors<K>): StepResult<R> {
     const { device } = this;
     this.forgetResult();
     using _scope = device.scope();
@@ -134,12 +139,7 @@ export class CapturedStep<K extends string, R> implements Disposable {
       return kept;
     }) as R;
     this.result = { value, tensors };
-    return value;
-  }
-
-  private valueOf(): R {
-    if (!this.result) throw new CaptureError("capture: the step has no result. Run it first.");
-    return this.result.value;
+    return this.result;
   }
 
   private forgetResult(): void {

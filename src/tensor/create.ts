@@ -3,11 +3,13 @@ import { GpuDevice } from "../device/device.js";
 import type { Device } from "../device/types.js";
 import { ShapeError } from "../errors.js";
 import { type Dtype, dtypeOf, encode, toFloat64, type Values } from "./dtype.js";
+import { fill } from "./fill.js";
 import { type Shape, sameShape, showShape, sizeOf } from "./shape.js";
 import { Tensor, wholeWords } from "./tensor.js";
 
 export type { Values } from "./dtype.js";
 
+/** Element type and label of a new tensor. */
 export interface CreateOptions {
   /**
    * Default: "i32" for an Int32Array, "u32" for a Uint32Array, "bool" for booleans and a
@@ -19,8 +21,10 @@ export interface CreateOptions {
 }
 
 /**
- * A tensor of `values` in the given shape (a flat vector without one).
- * @throws ShapeError when the number of values does not fit the shape.
+ * A tensor of `values`, row-major, in the given shape (a flat vector without one).
+ * @throws ShapeError when the number of values does not fit the shape; DtypeError for f16 on an
+ * adapter without it, and for a bool that is neither 0 nor 1; OutOfMemoryError past the device's
+ * limit.
  */
 export function tensor(
   device: Device,
@@ -44,7 +48,10 @@ export function tensor(
   return out;
 }
 
-/** Overwrites the values of `x` in place. Nothing on the tape may still need the old ones. */
+/**
+ * Overwrites the values of `x` in place. Nothing on the tape may still need the old ones.
+ * @throws ShapeError when the number of values is not that of x.
+ */
 export function write(x: Tensor, values: Values): void {
   if (values.length !== x.size) {
     throw new ShapeError(
@@ -74,9 +81,21 @@ export function copyInto(target: Tensor, source: Tensor): void {
   } else target.reference.data.set(source.reference.data);
 }
 
-/** A tensor of `shape` with the same `value` everywhere. */
-export function full(device: Device, shape: Shape, value: number, options?: CreateOptions): Tensor {
-  return tensor(device, new Float64Array(sizeOf(shape)).fill(value), shape, options);
+/** A tensor of `shape` with the same `value` everywhere: the device writes it. */
+export function full(
+  device: Device,
+  shape: Shape,
+  value: number,
+  { dtype = "f32", label = "tensor" }: CreateOptions = {},
+): Tensor {
+  const out = Tensor.allocate(device, { shape, dtype }, label);
+  try {
+    fill(out, value);
+  } catch (error) {
+    out.dispose();
+    throw error;
+  }
+  return out;
 }
 
 /** A tensor of `shape` full of 0. */
@@ -89,7 +108,10 @@ export function ones(device: Device, shape: Shape, options?: CreateOptions): Ten
   return full(device, shape, 1, options);
 }
 
-/** A tensor without axes. */
+/**
+ * A tensor without axes.
+ * Shape [].
+ */
 export function scalar(device: Device, value: number, options?: CreateOptions): Tensor {
   return tensor(device, [value], [], options);
 }

@@ -13,6 +13,7 @@
 import { DtypeError } from "../errors.js";
 import { float16ToFloat32, float32ToFloat16, roundToHalf } from "./half.js";
 
+/** An element type: see the header. */
 export type Dtype = "f32" | "f16" | "i32" | "u32" | "bool";
 
 /** Groups of element types, for what an op accepts. */

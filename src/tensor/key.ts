@@ -45,6 +45,7 @@ export const STREAM = {
   categorical: 8,
 } as const;
 
+/** A key of random numbers: see the header. Two words of 32 bits. */
 export class Key {
   readonly words: Words;
 
@@ -52,7 +53,10 @@ export class Key {
     this.words = words;
   }
 
-  /** The key of a seed: an integer from 0 to 2^53 − 1. */
+  /**
+   * The key of a seed: an integer from 0 to 2^53 − 1.
+   * @throws UsageError for another number.
+   */
   static from(seed: number): Key {
     return new Key(wordsOf("Key.from", seed));
   }
@@ -86,6 +90,7 @@ export class Key {
     return Math.floor(this.uniform(i) * below);
   }
 
+  /** The two words, in hexadecimal. */
   toString(): string {
     return `Key(${this.words.map((w) => w.toString(16).padStart(8, "0")).join(" ")})`;
   }

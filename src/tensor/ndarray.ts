@@ -1,8 +1,9 @@
 /**
  * Float64 arrays on the host: what references read and give back. Row-major, contiguous.
  */
-import { type Shape, sizeOf, stridesOf } from "./shape.js";
+import { known, positionOf, type Shape, sizeOf, stridesOf } from "./shape.js";
 
+/** A float64 array with a shape, row-major: what references compute with. */
 export class NdArray {
   readonly shape: Shape;
   readonly data: Float64Array;
@@ -23,10 +24,12 @@ export class NdArray {
     return out;
   }
 
+  /** Elements in all. */
   get size(): number {
     return this.data.length;
   }
 
+  /** Axes. */
   get rank(): number {
     return this.shape.length;
   }
@@ -38,8 +41,7 @@ export class NdArray {
 
   /** The element at a full index. */
   at(...index: number[]): number {
-    const strides = stridesOf(this.shape);
-    return this.flat(index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0));
+    return this.flat(positionOf(index, stridesOf(this.shape)));
   }
 
   /** The element at a flat position. */
@@ -47,6 +49,7 @@ export class NdArray {
     return this.data[position] ?? Number.NaN;
   }
 
+  /** f of every element, in the same shape. */
   map(f: (value: number, flat: number) => number): NdArray {
     return new NdArray(this.shape, this.data.map(f));
   }
@@ -65,6 +68,7 @@ export class NdArray {
     return new NdArray(this.shape, Float64Array.from(this.rows().flatMap((row, r) => f(row, r))));
   }
 
+  /** The same values (shared, not copied) under a shape of as many elements. */
   reshape(shape: Shape): NdArray {
     return new NdArray(shape, this.data);
   }
@@ -73,8 +77,8 @@ export class NdArray {
 /** The next index in row-major order, in place. */
 export function advance(index: number[], shape: Shape): void {
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const next = (index[axis] ?? 0) + 1;
-    if (next < (shape[axis] ?? 1)) {
+    const next = known(index, axis) + 1;
+    if (next < known(shape, axis)) {
       index[axis] = next;
       return;
     }

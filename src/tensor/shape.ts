@@ -1,7 +1,13 @@
 /** Shapes are plain arrays of sizes, outermost first. */
 import { ShapeError } from "../errors.js";
 
+/** Sizes, outermost axis first; [] is one value without axes. */
 export type Shape = readonly number[];
+
+/** Entry `i` of a list that has one for each axis, row or input: the caller knows that it is there. */
+export function known<T>(list: ArrayLike<T>, i: number): T {
+  return list[i] as T;
+}
 
 /** Elements of a tensor of this shape; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
@@ -14,21 +20,29 @@ export function stridesOf(shape: Shape): number[] {
   let stride = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     strides[i] = stride;
-    stride *= shape[i] ?? 1;
+    stride *= known(shape, i);
   }
   return strides;
 }
 
+/** Σ index_axis · stride_axis: where an element lies. */
+export function positionOf(index: readonly number[], strides: readonly number[]): number {
+  return index.reduce((position, i, axis) => position + i * known(strides, axis), 0);
+}
+
+/** Whether two shapes have the same sizes. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
+/** A shape as errors write it: `[2, 3]`. */
 export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
 /**
  * NumPy's broadcasting: shapes are aligned at the right; sizes must be equal, or one of them 1.
+ * @throws ShapeError, in the name of `op`, where they are not.
  */
 export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
   const rank = Math.max(a.length, b.length);
@@ -51,10 +65,13 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
 export function broadcastStrides(from: Shape, to: Shape): number[] {
   const strides = stridesOf(from);
   const lead = to.length - from.length;
-  return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : (strides[i - lead] ?? 0)));
+  return to.map((_, i) => (i < lead || from[i - lead] === 1 ? 0 : known(strides, i - lead)));
 }
 
-/** An axis counted from the end when negative, checked. */
+/**
+ * An axis counted from the end when negative, checked.
+ * @throws ShapeError, in the name of `op`, for an axis that does not exist.
+ */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || positive < 0 || positive >= rank) {
@@ -66,7 +83,10 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   return positive;
 }
 
-/** Several axes, sorted, without repeats; all of them when `axes` is undefined. */
+/**
+ * Several axes, sorted, without repeats; all of them when `axes` is undefined.
+ * @throws ShapeError, in the name of `op`, for an axis that does not exist or is named twice.
+ */
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | undefined,

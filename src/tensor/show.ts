@@ -9,6 +9,7 @@
 import { type Shape, stridesOf } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
+/** How much of a tensor to show. */
 export interface ShowOptions {
   /** Rows and columns at each end of the last two axes; longer axes are cut. Default 3. */
   readonly edge?: number;
@@ -18,7 +19,10 @@ export interface ShowOptions {
 
 type Values = ArrayLike<number>;
 
-/** Reads `x` back and lays it out for a person. `String(x)` is the one line without reading. */
+/**
+ * Reads `x` back and lays it out for a person. `String(x)` is the one line without reading.
+ * @throws what reading throws: DisposedError, DeviceError, DeviceLostError.
+ */
 export async function show(x: Tensor, options: ShowOptions = {}): Promise<string> {
   const { edge = 3, digits = 4 } = options;
   const values: Values = await x.data();

@@ -9,7 +9,7 @@
  * index of the outermost ones is a launch of its own, so there is no limit on the rank.
  */
 import { kernel } from "../shaders/kernel.js";
-import { type Shape, sizeOf } from "./shape.js";
+import { known, type Shape, sizeOf } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 /** A region: strides per axis of the dense side (0 repeats, negative flips), and where it starts. */
@@ -93,8 +93,8 @@ function basesOf(outer: readonly Axis[], base: number): number[] {
 
 function uniforms(axes: readonly Axis[]) {
   const padded = [...Array<Axis>(MAX_AXES - axes.length).fill({ size: 1, stride: 0 }), ...axes];
-  const size = (i: number): number => padded[i]?.size ?? 1;
-  const stride = (i: number): number => padded[i]?.stride ?? 0;
+  const size = (i: number): number => known(padded, i).size;
+  const stride = (i: number): number => known(padded, i).stride;
   return {
     size_1: size(1),
     size_2: size(2),
@@ -133,7 +133,7 @@ function mergeAxes(shape: Shape, strides: readonly number[]): Axis[] {
   const axes: Axis[] = [];
   shape.forEach((size, i) => {
     if (size === 1) return;
-    const stride = strides[i] ?? 0;
+    const stride = known(strides, i);
     const outer = axes.at(-1);
     if (outer && outer.stride === size * stride) {
       axes[axes.length - 1] = { size: outer.size * size, stride };

@@ -18,6 +18,11 @@ const BINDING_ALIGN = 256;
 /** Elements of four bytes to which windows into a storage are aligned. */
 export const WINDOW_ALIGN = BINDING_ALIGN / 4;
 
+/** Whether a window of elements of this type may begin there. */
+export function isWindowStart(offset: number, dtype: Dtype): boolean {
+  return offset >= 0 && (offset * bytesOf(dtype)) % BINDING_ALIGN === 0;
+}
+
 /** What an op says about its result before it exists. */
 export interface TensorSpec {
   readonly shape: Shape;
@@ -58,6 +63,7 @@ class Storage {
   }
 }
 
+/** A tensor: see the header. Made by `tensor`, `zeros`, `randomNormal` and by ops. */
 export class Tensor {
   readonly device: Device;
   readonly shape: Shape;
@@ -108,7 +114,10 @@ export class Tensor {
     return new Tensor(device, { shape: array.shape, dtype }, label, tape, storage);
   }
 
-  /** The same storage under another shape, label or tape. */
+  /**
+   * The same storage under another shape, label or tape.
+   * @throws ShapeError when the number of elements differs, DisposedError after it was freed.
+   */
   alias(change: { shape?: Shape; tape?: TapeHandle | undefined; label?: string }): Tensor {
     this.assertAlive();
     const shape = change.shape ?? this.shape;
@@ -120,23 +129,26 @@ export class Tensor {
     }
     const spec = { shape, dtype: this.dtype };
     const label = change.label ?? this.label;
-    return new Tensor(this.device, spec, label, change.tape, this.storage.share(), this.offset);
+    const storage = this.storage.share();
+    const view = new Tensor(this.device, spec, label, change.tape, storage, this.offset);
+    this.device.observer?.viewed(this, view);
+    return view;
   }
 
   /**
    * A part of the same storage, from `offset` on (in elements, counted from the storage's start).
    * Offsets are multiples of 256 bytes (WINDOW_ALIGN elements of four): adapters bind nothing finer.
    */
-  window(offset: number, shape: Shape, label = this.label): Tensor {
+  window(offset: number, shape: Shape, label = this.label, tape?: TapeHandle): Tensor {
     this.assertAlive();
-    const align = BINDING_ALIGN / bytesOf(this.dtype);
-    if (offset % align !== 0 || offset < 0) {
+    if (!isWindowStart(offset, this.dtype)) {
+      const align = BINDING_ALIGN / bytesOf(this.dtype);
       throw new ShapeError(
         `window: offset ${offset} is no multiple of ${align}. Pad the parts before it.`,
       );
     }
     const spec = { shape, dtype: this.dtype };
-    return new Tensor(this.device, spec, label, undefined, this.storage.share(), offset);
+    return new Tensor(this.device, spec, label, tape, this.storage.share(), offset);
   }
 
   /** Whether writing to one would change the other's storage. */
@@ -144,6 +156,7 @@ export class Tensor {
     return this.storage === other.storage;
   }
 
+  /** Elements in all. */
   get size(): number {
     return sizeOf(this.shape);
   }
@@ -153,6 +166,7 @@ export class Tensor {
     return bytesOf(this.dtype) * this.size;
   }
 
+  /** Axes. */
   get rank(): number {
     return this.shape.length;
   }
@@ -162,6 +176,7 @@ export class Tensor {
     return this.shape.at(axis) ?? 1;
   }
 
+  /** Whether it was freed. */
   get disposed(): boolean {
     return this.freed;
   }
@@ -201,6 +216,9 @@ export class Tensor {
   /**
    * Reads the values back, row-major: Float32Array for f32 and f16, Int32Array, Uint32Array, and
    * a Uint8Array of 0 and 1 for bool.
+   * Waits for the adapter.
+   * @throws DisposedError after it was freed; DeviceError, DeviceLostError or OutOfMemoryError when
+   * something recorded before failed; CaptureError inside a captured step.
    */
   async data(): Promise<TensorData> {
     this.assertAlive();
@@ -210,7 +228,10 @@ export class Tensor {
     return decode(dtype, await gpu.device.read(gpu, wholeWords(this.bytes)), size);
   }
 
-  /** The one value of a tensor with one element. */
+  /**
+   * The one value of a tensor with one element.
+   * @throws ShapeError for another number of elements; and what data() throws.
+   */
   async item(): Promise<number> {
     if (this.size !== 1) {
       throw new ShapeError(

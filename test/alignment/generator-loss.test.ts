@@ -12,13 +12,13 @@ import {
 } from "../../src/alignment/generator-loss.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
-import { diffuse, perSample } from "../../src/diffusion/edm.js";
+import { diffuse, type LevelTensors, levelValues, perSample } from "../../src/diffusion/edm.js";
 import { guided } from "../../src/diffusion/guidance.js";
-import { detached, dot, kl, l2, pseudoHuber } from "../../src/divergences/index.js";
+import { detached, dot, kl, l2, pseudoHuber, weightingNamed } from "../../src/divergences/index.js";
 import { valueAndGradOf } from "../../src/nn/index.js";
 import { add, mul, sub } from "../../src/ops/binary.js";
 import { mean } from "../../src/ops/mean.js";
-import { full } from "../../src/tensor/create.js";
+import { full, tensor } from "../../src/tensor/create.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
 import { expectClose } from "../op-suite.js";
@@ -32,7 +32,7 @@ const ELEMENTS = 12 * 4 * 4;
 const HUBER = pseudoHuber({ c: 0.05 * Math.sqrt(ELEMENTS) });
 const BASE: Options = {
   divergence: HUBER,
-  weight: (sigma) => 1 + 0.3 * sigma,
+  weighting: { ...weightingNamed("x0"), weight: (sigma) => 1 + 0.3 * sigma },
   guidance: "in",
   alpha_cfg: 0.7,
   alpha_rew: 0,
@@ -104,7 +104,7 @@ function pullOnSamples(s: Setting, options: Options, pull: Tensor): Tensor {
   return mean(
     mul(
       sampled,
-      perSample(sampled, lossWeights(sigma as readonly number[], options.weight, ELEMENTS)),
+      perSample(sampled, lossWeights(sigma as readonly number[], options, ELEMENTS).guidance),
     ),
   );
 }
@@ -122,6 +122,8 @@ describe("the gradient of the generator's loss equals central differences", () =
     ["pseudo-Huber, IN, reward", { ...BASE, alpha_rew: 0.8 }, true],
     ["L2, IN, no reward", { ...BASE, divergence: l2() }, false],
     ["pseudo-Huber, unguided, reward", { ...BASE, alpha_cfg: 0, alpha_rew: 0.8 }, true],
+    ["L2, σ² on scores", { ...BASE, divergence: l2(), weighting: weightingNamed("sigma2") }, false],
+    ["L2, a tilted reference", { ...BASE, divergence: l2(), alpha_rew: 0.8, tilt: true }, true],
   ] as const)("%s", (_, options, rewarded) => {
     using _scope = host.scope();
     const s = microSetting(host);
@@ -202,6 +204,19 @@ function expectDifferent(a: readonly number[], b: readonly number[]): void {
 describe("guidance and gradient flow", () => {
   const host = new ReferenceDevice();
 
+  test("a tilt takes the place of the reward's term: another gradient, the same report", () => {
+    using _scope = host.scope();
+    const s = microSetting(host);
+    const rewarded = { ...BASE, alpha_rew: 0.8, reward: s.reward };
+    const report = (tilt: boolean): number | undefined =>
+      generatorLoss(s.networks, s.draw, { ...rewarded, tilt }).aux.reward?.reference.flat(0);
+    expect(report(true)).toBe(report(false));
+    const [tilted, plain] = [true, false].map((tilt) => outcome(s, { ...rewarded, tilt }));
+    expectDifferent(tilted?.gradient ?? [], plain?.gradient ?? []);
+    const none = { ...rewarded, alpha_rew: 0 };
+    expect(outcome(s, { ...none, tilt: true })).toEqual(outcome(s, none));
+  });
+
   test("IN and OUT agree at α_cfg = 0, and for KL at any α_cfg", () => {
     using _scope = host.scope();
     const s = microSetting(host);
@@ -249,4 +264,18 @@ describe("by kernels", () => {
       expectClose(await g.data(), want.grads.get(name)?.reference.data ?? [], 2e-4, name);
     }
   });
+});
+
+test("levels as tensors need their weights", () => {
+  const host = new ReferenceDevice();
+  using _scope = host.scope();
+  const s = microSetting(host);
+  const sigma_data = s.generator.config.sigma_data;
+  const levels = Object.entries(levelValues(s.draw.sigma as readonly number[], sigma_data));
+  const tensors = Object.fromEntries(levels.map(([name, v]) => [name, tensor(host, v)]));
+  const sigma = { ...(tensors as unknown as LevelTensors), sigma_data };
+  const call = () => generatorLoss(s.networks, { ...s.draw, sigma }, BASE);
+  expect(call).toThrowErrorMatchingInlineSnapshot(
+    `[UsageError: generatorLoss: noise levels are tensors, and their weights are not given. Make them with lossWeights, and give them as \`weights\`.]`,
+  );
 });

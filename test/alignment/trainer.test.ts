@@ -10,7 +10,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type AlignmentOptions, AlignmentTrainer } from "../../src/alignment/trainer.js";
 import type { GpuDevice } from "../../src/device/device.js";
-import { divergences, pseudoHuber } from "../../src/divergences/index.js";
+import { logUniform, timeDistribution } from "../../src/diffusion/time-distributions.js";
+import {
+  cleanKl,
+  type Divergence,
+  divergences,
+  kl,
+  pseudoHuber,
+  weightingNamed,
+} from "../../src/divergences/index.js";
 import type { Parameter } from "../../src/nn/index.js";
 import type { SavedTensors, Trainer } from "../../src/optim/index.js";
 import {
@@ -48,12 +56,12 @@ function alignment(device: GpuDevice, seed: number, change: Partial<AlignmentOpt
     K_TA: 2,
     warmup: 1,
     assistantNoise: noise,
-    generatorNoise: { sigma_min: 0.05, sigma_max: 5 },
+    generatorNoise: logUniform({ sigma_min: 0.05, sigma_max: 5 }),
     assistantLearner: learner,
     generatorLearner: { ...learner, lr: (t) => 5e-4 / (1 + t) },
     loss: {
       divergence: pseudoHuber({ c: 0.1 }),
-      weight: () => 1,
+      weighting: weightingNamed("x0"),
       guidance: "in",
       alpha_cfg: 0.5,
       alpha_rew: 0.3,
@@ -208,8 +216,59 @@ describe("captured steps are the eager ones, bit for bit", () => {
 
   test("teacher", () => expectSame((mode) => teacher(gpu(), 11, mode), 4));
 
+  test("the assistant's steps alone", () => {
+    const frozen = { ...learner, weightDecay: 0, lr: () => 0 };
+    const change = { K_TA: 3, warmup: 2, generatorLearner: frozen };
+    return expectSame((mode) => alignment(gpu(), 11, { ...change, mode }).trainer, 2);
+  });
+
   test("alignment: each step has captions, levels and noise of its own", () =>
     expectSame((mode) => alignment(gpu(), 11, { mode }).trainer, 2));
+});
+
+describe("what a divergence and its objective ask for", () => {
+  test("every other option: captured steps are the eager ones", async () => {
+    using _scope = gpu().scope();
+    const scorer = microScorer(gpu(), 14);
+    const run = async (mode: Mode): Promise<Record<string, number>[]> => {
+      const { trainer } = alignment(gpu(), 11, {
+        mode,
+        generatorNoise: timeDistribution("sid", { sigma_min: 0.05, sigma_max: 5 }),
+        loss: {
+          divergence: kl(),
+          weighting: weightingNamed("sid"),
+          guidance: "out",
+          alpha_cfg: 0.5,
+          alpha_rew: 0.3,
+          tilt: true,
+          reward: (pictures, tokens) => scorer.score(pictures, tokens),
+        },
+      });
+      const reports = await steps(trainer, 2);
+      trainer.dispose();
+      return reports;
+    };
+    expect(await run("replay")).toEqual(await run("eager"));
+  });
+
+  test("a divergence of the smallest level is trained there, whatever the distribution", async () => {
+    using _scope = gpu().scope();
+    const range = { sigma_min: 0.3, sigma_max: 5 };
+    const run = async (divergence: Divergence, name: string): Promise<unknown> => {
+      const loss = { divergence, weighting: weightingNamed("x0"), guidance: "in" } as const;
+      const { trainer } = alignment(gpu(), 11, {
+        mode: "eager",
+        generatorNoise: timeDistribution(name, range),
+        loss: { ...loss, alpha_cfg: 0, alpha_rew: 0 },
+      });
+      const report = await step(trainer);
+      trainer.dispose();
+      return report;
+    };
+    const clean = await run(cleanKl(), "log-uniform");
+    expect(clean).toEqual(await run(kl(), "smallest"));
+    expect(clean).not.toEqual(await run(kl(), "log-uniform"));
+  });
 });
 
 describe("memory", () => {

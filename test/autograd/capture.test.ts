@@ -258,6 +258,16 @@ describe("errors", () => {
     );
   });
 
+  test("a function that waits and fails: its own error goes nowhere", async () => {
+    using _scope = gpu().scope();
+    const step = capture(gpu(), async ({ x: _ }: StepTensors<"x">) => {
+      throw new Error("on purpose");
+    });
+    expect(() => step.run({ x: [1] })).toThrow("capture: the function returned a promise.");
+    // An unhandled rejection would fail this run.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  });
+
   test("a captured step inside another one", () => {
     using _scope = gpu().scope();
     const inner = capture(gpu(), ({ x }: StepTensors<"x">) => add(x, 1));
@@ -345,6 +355,18 @@ describe("beside other things", () => {
       want = want.map((v, k) => Math.fround(v + x[k]!));
       expect([...(await q.data())]).toEqual(want);
     }
+  });
+
+  test("an input that is a result of the run before is used where it lies", async () => {
+    using _scope = gpu().scope();
+    const seen = new Map([["kept", 1]]);
+    using step = capture(gpu(), ({ x }: StepTensors<"x">) => ({ x, y: add(x, 1), seen }));
+    const first = step.run({ x: [1, 2] });
+    expect(first.seen).toBe(seen);
+    const again = step.run({ x: first.x });
+    expect(again.x).toBe(first.x);
+    expect([...(await again.y.data())]).toEqual([2, 3]);
+    expect([...(await step.run({ x: again.y }).y.data())]).toEqual([3, 4]);
   });
 
   test("two devices replay side by side", async () => {

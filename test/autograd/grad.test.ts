@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { broadcastTo, sumTo } from "../../src/autograd/cotangent.js";
 import { defineOp } from "../../src/autograd/define-op.js";
 import { grad, stopGradient, valueAndGrad, vjp } from "../../src/autograd/grad.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
@@ -10,6 +11,7 @@ import { softmax } from "../../src/ops/softmax.js";
 import { sum } from "../../src/ops/sum.js";
 import { exp, sin, square } from "../../src/ops/unary.js";
 import { ones, scalar, tensor } from "../../src/tensor/create.js";
+import { NdArray } from "../../src/tensor/ndarray.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
 
@@ -22,6 +24,34 @@ const devices: readonly (readonly [string, () => Device])[] = [
 
 const read = async (x: Tensor | undefined): Promise<number[]> => [...(await x!.data())];
 const cube = (x: Tensor): Tensor => mul(mul(x, x), x);
+
+test("errors of the linear maps and of ops without inputs", () => {
+  const x = ones(reference, [2, 3]);
+  expect(() => sumTo(x, [2, 3, 4])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: sumTo: [2, 3, 4] does not broadcast to [2, 3] (24 and 6 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`,
+  );
+  expect(() => sumTo(ones(reference, [1, 3]), [2, 3])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: sumTo: [2, 3] does not broadcast to [1, 3] (6 and 3 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`,
+  );
+  expect(() => broadcastTo(x, [1, 3])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: broadcastTo: [2, 3] does not broadcast to [1, 3] (6 and 3 elements). Sizes aligned at the right must be equal, or 1 in the smaller shape.]`,
+  );
+  const nothing = defineOp({
+    name: "nothing",
+    inputs: [],
+    optional: ["x"],
+    infer: () => [],
+    gpu: () => {},
+    reference: () => new NdArray([]),
+  });
+  expect(() => nothing({}, {})).toThrowErrorMatchingInlineSnapshot(
+    `[DeviceError: nothing: no input tensor was given. Give at least one.]`,
+  );
+  const other = ones(new ReferenceDevice(), [3]);
+  expect(() => add(x, other)).toThrowErrorMatchingInlineSnapshot(
+    `[DeviceError: add: inputs are on different devices (float64 reference, float64 reference). Make all of them on one device.]`,
+  );
+});
 
 describe.each(devices)("derivatives on the %s device", (_, device) => {
   test("a shared sub-expression counts each time it is used", async () => {

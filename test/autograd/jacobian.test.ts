@@ -3,6 +3,7 @@ import { grad, gradcheck, jacobian, jvp } from "../../src/autograd/index.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
 import { mul } from "../../src/ops/binary.js";
+import { concat } from "../../src/ops/concat.js";
 import { matmul } from "../../src/ops/matmul.js";
 import { softmax } from "../../src/ops/softmax.js";
 import { sum } from "../../src/ops/sum.js";
@@ -40,6 +41,24 @@ describe.each(devices)("jacobian on the %s device", (_, device) => {
     const y = await read(softmax(x));
     const want = y.flatMap((a, i) => y.map((b, j) => (i === j ? a : 0) - a * b));
     expectClose(await jacobian(softmax, x)[0]!.data(), want, 1e-6, "jacobian");
+  });
+
+  test("can be differentiated: of x ↦ A x ∘ x, by each row", async () => {
+    using _scope = device().scope();
+    const x = tensor(device(), [1, 2, 3]);
+    // J_ij = δ_ij 3 x_i², and the derivative of Σ u J v by x_i is 6 x_i u_i v_i.
+    const weights = tensor(device(), [1, 5, 5, 5, 10, 5, 5, 5, 100], [3, 3]);
+    const [dx] = grad((t) => sum(mul(weights, jacobian((s) => mul(s!, mul(s!, s!)), t)[0]!)))(x);
+    expect(await read(dx)).toEqual([6, 120, 1800]);
+  });
+
+  test("can be differentiated where some of its rows are constant", async () => {
+    using _scope = device().scope();
+    const x = tensor(device(), [1, 2]);
+    const f = (t: Tensor): Tensor => concat([mul(t, 2), mul(t, t)], 0);
+    // The rows of 2 x are 2 and 0 for every x; those of x² are 2 x_i δ_ij.
+    const [dx] = grad((t) => sum(mul(jacobian((s) => f(s!), t)[0]!, 3)))(x);
+    expect(await read(dx)).toEqual([6, 6]);
   });
 
   test("of one value is the gradient; of a scalar, the derivative", async () => {

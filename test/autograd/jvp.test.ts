@@ -7,7 +7,7 @@ import { matmul } from "../../src/ops/matmul.js";
 import { softmax } from "../../src/ops/softmax.js";
 import { sum } from "../../src/ops/sum.js";
 import { exp, sin, square, tanh } from "../../src/ops/unary.js";
-import { ones, tensor } from "../../src/tensor/create.js";
+import { full, ones, tensor } from "../../src/tensor/create.js";
 import { NdArray } from "../../src/tensor/ndarray.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
@@ -142,6 +142,26 @@ describe("jvp and hvp, in float64", () => {
     expect(report.ok, report.message).toBe(true);
   });
 
+  test("where inputs share one gradient, the product adds their directions", async () => {
+    for (const [name, device] of devices) {
+      using _scope = device().scope();
+      // Σ (a + b)³: both gradients are one tensor, and both products 6 (a + b) (v + w).
+      const f = (a: Tensor, b: Tensor): Tensor => {
+        const s = add(a, b);
+        return sum(mul(mul(s, s), s));
+      };
+      const make = (...xs: number[]): Tensor => tensor(device(), xs);
+      const products = hvp(
+        (a, b) => f(a!, b!),
+        [make(1, 2), make(-3, 0.5)],
+        [make(1, 10), make(100, 1)],
+      );
+      for (const product of products) {
+        expectClose(await read(product), [-12 * 101, 15 * 11], 1e-6, name);
+      }
+    }
+  });
+
   test("a pullback is differentiable by its cotangent: the derivative of Jᵀ u is J", () => {
     const [a] = arrays(1);
     const { pullback } = vjp(softmax, tensor(reference, a!.data, a!.shape));
@@ -155,6 +175,19 @@ describe("jvp and hvp, in float64", () => {
     expect(report.ok, report.message).toBe(true);
     expect(pullback(ones(reference, [3, 4]))[0]!.tape).toBeUndefined();
   });
+});
+
+test("hvp where two inputs have one gradient between them", () => {
+  using _scope = reference.scope();
+  const [x, y, u, v] = [1, 2, 3, 5].map((value) => full(reference, [2], value));
+  // f = Σ (x + y)³, so every block of H is 6 (x + y) on its diagonal.
+  const f = (a: Tensor, b: Tensor): Tensor => {
+    const c = add(a, b);
+    return sum(mul(c, square(c)));
+  };
+  for (const product of hvp((a, b) => f(a!, b!), [x!, y!], [u!, v!])) {
+    expect([...product.reference.data]).toEqual([144, 144]);
+  }
 });
 
 test("errors", () => {

@@ -1,16 +1,27 @@
 import { describe, expect, test } from "vitest";
+import { checkpoint } from "../../src/autograd/checkpoint.js";
 import { grad, stopGradient } from "../../src/autograd/grad.js";
 import { type OpGraph, trace } from "../../src/autograd/trace.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
+import type { Device } from "../../src/device/types.js";
+import { argmax } from "../../src/ops/arg-max.js";
 import { add, mul } from "../../src/ops/binary.js";
+import { cast } from "../../src/ops/cast.js";
+import { greater } from "../../src/ops/comparison.js";
+import { concat } from "../../src/ops/concat.js";
 import { matmul } from "../../src/ops/matmul.js";
+import { randomNormal } from "../../src/ops/random.js";
+import { reshape } from "../../src/ops/reshape.js";
+import { argsort } from "../../src/ops/sort.js";
 import { sum } from "../../src/ops/sum.js";
 import { exp, silu } from "../../src/ops/unary.js";
-import { zeros } from "../../src/tensor/create.js";
+import { tensor, zeros } from "../../src/tensor/create.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
 
 const device = testDevice();
 const host = new ReferenceDevice();
+const key = (on: Device) => tensor(on, Uint32Array.of(1, 2), [2], { label: "key" });
 const make = (shape: number[], label: string) => zeros(host, shape, { label });
 
 /** Numbers of the boxes in the drawing: left, top and width, in the nodes' order. */
@@ -55,16 +66,87 @@ describe("the op graph", () => {
     expect(`\n${graph.text}`).toMatchInlineSnapshot(`
       "
       inputs
-        %0  x                [2, 3]
-        %1  w                [3, 4]
+        %0   x                [2, 3]
+        %1   w                [3, 4]
       ops
-        %2  matmul(%0, %1)   [2, 4]
-        %3  exp(%2)          [2, 4]
-        %4  mul([2, 4], %3)  [2, 4]
-        %5  matmul(%0, %4)   [3, 4]
-        %6  matmul(%4, %1)   [2, 3]
-      returns %6, %5"
+        %2   matmul(%0, %1)   [2, 4]
+        %3   exp(%2)          [2, 4]
+        %4   sumTo(%3)        [1, 1]
+        %5   reshape(%4)      []
+        %6   reshape()        [1, 1]
+        %7   broadcastTo(%6)  [2, 4]
+        %8   mul(%7, %3)      [2, 4]
+        %9   matmul(%8, %1)   [2, 3]
+        %10  matmul(%0, %8)   [3, 4]
+      returns %9, %10"
     `);
+  });
+
+  test("shows what has no derivative: comparisons, indices, random draws, stopped gradients", () => {
+    const f = (x: Tensor, key: Tensor) => {
+      const noise = randomNormal(x.device, key, [2, 3]);
+      const large = cast(greater(stopGradient(x), 0), "f32");
+      const rows = reshape(concat([add(x, noise), mul(x, large)], 1), [4, 3]);
+      return [argmax(rows), argsort(rows)];
+    };
+    const graph = trace(f, make([2, 3], "x"), key(host));
+    expect(`\n${graph.text}`).toMatchInlineSnapshot(`
+      "
+      inputs
+        %0   x                 [2, 3]
+        %1   key               [2]
+      ops
+        %2   randomNormal(%1)  [2, 3]
+        %3   greater(%0)       [2, 3]
+        %4   cast(%3)          [2, 3]
+        %5   add(%0, %2)       [2, 3]
+        %6   mul(%0, %4)       [2, 3]
+        %7   concat(%5, %6)    [2, 6]
+        %8   reshape(%7)       [4, 3]
+        %9   argmax(%8)        [1, 1]
+        %10  reshape(%9)       []
+        %11  argsort(%8)       [4, 3]
+      returns %10, %11"
+    `);
+    using _scope = device().scope();
+    const x = zeros(device(), [2, 3], { label: "x" });
+    expect(trace(f, x, key(device())).text).toBe(graph.text);
+  });
+
+  test("shows what nobody reads, and what a checkpoint runs", () => {
+    const graph = trace(
+      (x) => {
+        exp(x);
+        return checkpoint((y) => mul(y, y), [silu(x)]);
+      },
+      make([2], "x"),
+    );
+    expect(`\n${graph.text}`).toMatchInlineSnapshot(`
+      "
+      inputs
+        %0  x            [2]
+      ops
+        %1  exp(%0)      [2]
+        %2  silu(%0)     [2]
+        %3  mul(%2, %2)  [2]
+      returns %3"
+    `);
+    expect(graph.svg).toContain(">exp<");
+  });
+
+  test("of a function that traces is its own", () => {
+    let inner = "";
+    const outer = trace(
+      (x) => {
+        const y = exp(x);
+        inner = trace((z) => mul(z, z), y).text;
+        return y;
+      },
+      make([2], "x"),
+    );
+    expect(inner).toContain("mul(%0, %0)");
+    expect(outer.nodes.map(({ label }) => label)).toEqual(["x", "exp", "mul"]);
+    expect(outer.nodes[2]?.reads).toEqual([1, 1]);
   });
 
   test("inside another derivative begins at its own inputs", () => {
@@ -110,13 +192,13 @@ describe("the op graph", () => {
 
   test("errors", () => {
     expect(() => trace(() => make([1], "y"))).toThrowErrorMatchingInlineSnapshot(
-      `[GradientError: trace: no input tensor was given. Give at least one to begin from.]`,
+      `[UsageError: trace: no input tensor was given. Give at least one to begin from.]`,
     );
-    expect(() =>
-      trace((x) => stopGradient(exp(x)), make([2, 3], "x")),
-    ).toThrowErrorMatchingInlineSnapshot(
-      `[GradientError: trace: the result exp [2, 3] does not come from an input by differentiable ops. Give the tensors that it is made of as inputs.]`,
+    expect(() => trace(() => make([2, 3], "y"), make([1], "x"))).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: trace: the result y [2, 3] is a constant: no op made it, and it is no input. Give it as an input to see it.]`,
     );
+    expect(() => trace((x) => matmul(x, x), make([2, 3], "x"))).toThrow(/inner/);
+    expect(host.observer).toBeUndefined();
   });
 });
 

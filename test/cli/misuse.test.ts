@@ -25,8 +25,45 @@ test("options and arguments", async () => {
   expect(await failure("train", "teacher", "--steps", "0")).toMatchInlineSnapshot(
     `"2 error: option '--steps <n>' argument '0' is invalid. Give a whole number, at least 1."`,
   );
-  expect(await failure("train", "align", "--divergence", "l3")).toMatchInlineSnapshot(
-    `"2 error: option '--divergence <name>' argument 'l3' is invalid. Give one of: pseudo-huber, l2, kl, sid."`,
+  // The list grows with the registry.
+  expect(await failure("train", "align", "--divergence", "l3")).toMatch(
+    /^2 error: option '--divergence <name>' argument 'l3' is invalid. Give one of: [^\n]*\bkl\b[^\n]*$/,
+  );
+  const align = (...args: readonly string[]) => failure("train", "align", ...args);
+  expect(await align("--weighting", "w2")).toMatchInlineSnapshot(
+    `"2 error: option '--weighting <name>' argument 'w2' is invalid. Give one of: x0, score, sigma2, sigma2-alpha2, low-noise, high-noise, sid."`,
+  );
+  expect(await align("--time-distribution", "often")).toMatchInlineSnapshot(
+    `"2 error: option '--time-distribution <name>' argument 'often' is invalid. Give one of: log-uniform, log-normal, uniform-t, dmd, karras, sid, smallest."`,
+  );
+  expect(await align("--guidance", "about")).toMatchInlineSnapshot(
+    `"2 error: option '--guidance <name>' argument 'about' is invalid. Give one of: in, out."`,
+  );
+  expect(await align("--divergence-option", "0.1")).toMatchInlineSnapshot(
+    `"2 error: --divergence-option "0.1" is no name=value. Give one such as c=0.1."`,
+  );
+  expect(await align("--divergence-option", "d=0.1")).toMatchInlineSnapshot(
+    `"2 error: The divergence pseudo-huber has no option d. Choose from: c."`,
+  );
+  expect(await align("--divergence-option", "c=0")).toMatchInlineSnapshot(
+    `"2 error: The divergence pseudo-huber: option c is 0. Give a number above 0."`,
+  );
+  const power = ["--divergence", "power", "--divergence-option", "p=1"];
+  expect(await align(...power, "--divergence-option", "c=soft")).toMatchInlineSnapshot(
+    `"2 error: The divergence power: option c is soft. Give a number above 0."`,
+  );
+  expect(await align("--divergence", "kl", "--divergence-option", "c=1")).toMatchInlineSnapshot(
+    `"2 error: The divergence kl has no option c. Leave it out: there are none."`,
+  );
+  expect(await align("--divergence", "f-distill")).toMatchInlineSnapshot(
+    `"2 error: The divergence f-distill needs a density ratio, which this model has not. Choose another, or call it from code: docs/divergences.md."`,
+  );
+  expect(await align("--sigma-low", "5")).toMatchInlineSnapshot(
+    `"2 error: sigma_low 5 is not below sigma_high 5. Give --sigma-low and --sigma-high so that noise levels lie between them."`,
+  );
+  const discrete = ["--time-distribution", "uniform-t"];
+  expect(await align(...discrete, "--sigma-low", "20", "--sigma-high", "30")).toMatchInlineSnapshot(
+    `"2 error: uniform-t: the steps of the schedule go from σ 0.0292 to 14.6, none of which lies between 20 and 30. Give another range."`,
   );
   expect(await failure("doctor", "--adapter", "abacus")).toMatchInlineSnapshot(
     `"2 error: option '--adapter <name>' argument 'abacus' is invalid. Allowed choices are auto, hardware, lavapipe, swiftshader."`,
@@ -53,7 +90,7 @@ test("prompts and places", async () => {
     `"2 error: TMP/mine.json exists and is no config of generate; it would be overwritten. Choose another --out."`,
   );
   expect(await failure("generate", "a cat", "-o", at("file/cat.png"))).toMatchInlineSnapshot(
-    `"2 error: --out: TMP/file is no folder to write to (a file stands there). Name another."`,
+    `"2 error: --out: TMP/file is no folder to write to (a file stands where a folder is needed). Name another."`,
   );
 });
 

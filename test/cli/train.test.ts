@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
+import type { ChromeTrace, ProfileRow } from "../../src/device/profile.js";
 import { decodePng } from "../../src/io/png.js";
 import { readSafeTensors } from "../../src/io/safetensors.js";
 import type { TensorData } from "../../src/tensor/dtype.js";
@@ -104,6 +105,24 @@ test("one-step, reward and align each make a model from the one before", async (
   expect(existsSync(file)).toBe(true);
 }, 120_000);
 
+test("align takes every other choice, and its config comes back", async () => {
+  const small = ["--steps", "1", "--batch", "2", "--warmup", "1", ...none];
+  const model = (name: string): string => at(name, "model.safetensors");
+  const models = ["--teacher", model("teacher"), "--from", model("one-step")];
+  const divergence = ["--divergence", "power", "--divergence-option", "p=1.2"];
+  const choices = ["--divergence-option", "c=0.5", "--weighting", "sid", "--guidance", "out"];
+  const times = ["--time-distribution", "karras", "--tilt", "--reward", model("reward")];
+  const args = [...small, ...models, ...divergence, ...choices, ...times];
+  const first = await call("train", "align", ...args, "--out", at("choices"), "--json");
+  expect(first.code, first.err).toBe(0);
+  const config = { divergence: "power", divergence_option: "p=1.2,c=0.5", tilt: true };
+  expect(json(at("choices", "config.json"))).toMatchObject(config);
+  const again = ["--config", at("choices", "config.json"), "--out", at("choices-again")];
+  const second = await call("train", "align", ...again, ...none, "--json");
+  expect(second.code, second.err).toBe(0);
+  expect(JSON.parse(second.out).last).toEqual(JSON.parse(first.out).last);
+}, 120_000);
+
 test("evaluate: the table, grids, and its own config taken back", async () => {
   const small = ["--steps", "1", "--batch", "2", ...none];
   const report = await call("train", "report-scorer", ...small, "--out", at("report"));
@@ -148,6 +167,39 @@ test("generate: warnings, JSON, a grid, and its own config taken back", async ()
   const expected = { command: "generate", prompts: ["a red heart"], scale: 1, grid: false };
   expect(json(at("single.json"))).toMatchObject(expected);
 }, 120_000);
+
+test("--profile: a table for people, a Chrome trace in the file", async () => {
+  const table = (text: string): number => Number(/^total +(\d+)/m.exec(text)?.[1]);
+  const model = ["--model", at("teacher", "model.safetensors")];
+  const trace = ["--profile", at("traces", "generate.json")];
+  const drawn = await call("generate", "a cat", ...model, "-o", at("timed.png"), ...trace);
+  expect(drawn.code, drawn.err).toBe(0);
+  expect(drawn.out).toMatch(/^kernel +launches +ms +share/);
+  expect(traceOf(at("traces", "generate.json"))).toBe(table(drawn.out));
+  const train = ["train", "teacher", "--config", at("tiny.json"), "--out", at("timed"), ...none];
+  const step = ["--profile", at("traces", "train.json"), "--profile-step", "2", "--json"];
+  const trained = await call(...train, ...step);
+  expect(trained.code, trained.err).toBe(0);
+  const { profile } = JSON.parse(trained.out);
+  expect(profile).toMatchObject({ step: 2, file: at("traces", "train.json") });
+  const launches = profile.rows.reduce((n: number, row: ProfileRow) => n + row.launches, 0);
+  expect(traceOf(at("traces", "train.json"))).toBe(launches);
+  const refused = await call("generate", "a cat", ...model, "--profile", at("tiny.json", "x.json"));
+  expect(refused.code, refused.err).toBe(2);
+}, 120_000);
+
+/** How many events a Chrome trace has; each must say what, when and for how long. */
+function traceOf(path: string): number {
+  const { traceEvents } = json(path) as ChromeTrace;
+  let end = 0;
+  for (const { name, ph, ts, dur, pid, tid } of traceEvents) {
+    expect({ name, ph, pid, tid }).toEqual({ name: expect.any(String), ph: "X", pid: 1, tid: 1 });
+    expect(ts).toBeGreaterThanOrEqual(end - 1e-3);
+    expect(dur).toBeGreaterThanOrEqual(0);
+    end = ts + dur;
+  }
+  return traceEvents.length;
+}
 
 test("files that are no model are refused in one line", async () => {
   const model = readFileSync(at("teacher", "model.safetensors"));

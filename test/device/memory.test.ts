@@ -7,7 +7,7 @@ import {
 import { showBytes } from "../../src/device/units.js";
 import { DeviceError, DeviceLostError, OutOfMemoryError } from "../../src/errors.js";
 import { add, mul } from "../../src/ops/binary.js";
-import { tensor, write, zeros } from "../../src/tensor/create.js";
+import { ones, tensor, write, zeros } from "../../src/tensor/create.js";
 import { Tensor } from "../../src/tensor/tensor.js";
 
 const opened: NodeDevice[] = [];
@@ -76,7 +76,20 @@ describe("out of memory", () => {
     expect(message.replace(showBytes(limit), "LIMIT")).toMatchInlineSnapshot(
       `"OutOfMemoryError: huge: 64 GiB were asked for with 16 bytes live, and one tensor may have at most LIMIT on this adapter. Use a smaller batch or picture, free tensors by scopes, or split the tensor."`,
     );
+    // Nothing of that size is made on the host either.
+    expect(thrownBy(device, () => zeros(device, spec.shape, { label: "huge" }))).toBe(message);
     expect([...(await add(x, x).data())]).toEqual([2, 4, 6, 8]);
+  });
+
+  test("zeros and ones send no values from the host", async () => {
+    const device = await open();
+    using _scope = device.scope();
+    const write = vi.spyOn(device, "write");
+    const x = ones(device, [70_000]);
+    zeros(device, [3], { dtype: "u32" });
+    expect(write).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+    expect((await x.data()).every((v) => v === 1)).toBe(true);
   });
 
   test("a memory limit: the reserve goes first, then the error has the numbers", async () => {

@@ -1,14 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import {
   ADAPTER_CHOICES,
   type NodeAdapter,
   openNodeAdapter,
 } from "../../src/device/node-adapter.js";
+import { preloadLibrary, unpackSwiftShader } from "../../src/device/node-swiftshader.js";
+import { requestGpu } from "../../src/device/request.js";
 
 const open: NodeAdapter[] = [];
 afterEach(() => {
   for (const adapter of open.splice(0)) adapter.release();
+  vi.unstubAllEnvs();
 });
 
 async function openOne(options?: { adapter?: string }): Promise<NodeAdapter> {
@@ -98,8 +101,8 @@ test("a released adapter says so", async () => {
   const adapter = await openNodeAdapter();
   const { name } = adapter;
   adapter.release();
-  expect(() => adapter.gpu).toThrow(
-    `The adapter "${name}" was released. Open it again before use.`,
+  expect(messageOf(() => adapter.gpu).replace(name, "ADAPTER")).toMatchInlineSnapshot(
+    `"DeviceError: The adapter "ADAPTER" was released. Open it again before use."`,
   );
   expect(adapter.name).toBe(name);
 });
@@ -113,14 +116,68 @@ test("an unknown adapter lists the known ones", async () => {
 
 test("a missing lavapipe says how to get one", async () => {
   // A driver list that is empty of lavapipe; the loader reads it when the adapter is asked for.
-  const before = process.env.VK_DRIVER_FILES;
-  process.env.VK_DRIVER_FILES = "/nonexistent.json";
-  try {
-    await expect(openNodeAdapter({ adapter: "lavapipe" })).rejects.toThrow(
-      /^No lavapipe adapter was found .* use --adapter swiftshader\.$/,
-    );
-  } finally {
-    if (before === undefined) delete process.env.VK_DRIVER_FILES;
-    else process.env.VK_DRIVER_FILES = before;
-  }
+  vi.stubEnv("VK_DRIVER_FILES", "/nonexistent.json");
+  await expect(openNodeAdapter({ adapter: "lavapipe" })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[DeviceError: No lavapipe adapter was found (Dawn refuses Mesa older than 24). Install mesa-vulkan-drivers and libvulkan1 (on Debian 12 from bookworm-backports), or use --adapter swiftshader.]`,
+  );
 });
+
+test.runIf(process.platform === "linux")("a missing GPU says what there is instead", async () => {
+  vi.stubEnv("VK_DRIVER_FILES", "/nonexistent.json");
+  await expect(openNodeAdapter({ adapter: "hardware" })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[DeviceError: No hardware adapter was found: the system offers no adapter at all. Install the GPU's Vulkan driver, or use --adapter auto.]`,
+  );
+});
+
+test.runIf(bundledRuns)("software alone is no hardware, and is named", async () => {
+  const driver = await unpackSwiftShader();
+  vi.stubEnv("VK_DRIVER_FILES", driver.manifest);
+  expect(preloadLibrary(driver.loader).loaded).toBe(true);
+  const failure = await openNodeAdapter({ adapter: "hardware" }).catch(String);
+  expect(String(failure).replace(/\(SwiftShader[^)]*\)/, "(ADAPTER)")).toMatchInlineSnapshot(
+    `"DeviceError: No hardware adapter was found: the system offers only software (ADAPTER). Install the GPU's Vulkan driver, or use --adapter auto."`,
+  );
+});
+
+test.runIf(bundledRuns)(
+  "a bundled driver that cannot be unpacked says why, for each folder",
+  async () => {
+    vi.stubEnv("XDG_CACHE_HOME", "/dev/null");
+    vi.stubEnv("TMPDIR", "/dev/null");
+    const failure = await unpackSwiftShader().catch(String);
+    expect(String(failure).replaceAll(/hitofude-\d+/g, "hitofude-UID")).toMatchInlineSnapshot(
+      `"DeviceError: The bundled SwiftShader could not be unpacked: ENOTDIR: not a directory, mkdir '/dev/null/hitofude'; ENOTDIR: not a directory, mkdir '/dev/null/hitofude-UID'. Set XDG_CACHE_HOME to a folder that can be written."`,
+    );
+  },
+);
+
+test("the bundled driver says on which machines it runs", async () => {
+  const { platform, arch } = process;
+  const pretend = (value: string, cpu: string): void => {
+    Object.defineProperty(process, "platform", { value });
+    Object.defineProperty(process, "arch", { value: cpu });
+  };
+  pretend("darwin", "arm64");
+  const failure = await unpackSwiftShader().catch(String);
+  pretend(platform, arch);
+  expect(failure).toMatchInlineSnapshot(
+    `"DeviceError: The bundled SwiftShader runs on linux-x64, not on darwin-arm64. Use a GPU (--adapter hardware) or, on Linux, Mesa's lavapipe (--adapter lavapipe)."`,
+  );
+});
+
+test("Dawn's null backend is refused", async () => {
+  const info = { vendor: "", architecture: "", device: "null-backend", description: "" };
+  const adapter = { info, limits: {}, features: new Set() } as unknown as GPUAdapter;
+  await expect(requestGpu(adapter)).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[DeviceError: Dawn's null backend answers garbage without an error and is refused. Choose another adapter.]`,
+  );
+});
+
+function messageOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return String(error);
+  }
+  return "no error";
+}

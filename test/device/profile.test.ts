@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { grad } from "../../src/autograd/grad.js";
 import { Commands } from "../../src/device/commands.js";
 import type { GpuDevice } from "../../src/device/device.js";
 import { type NodeDevice, openNodeDevice } from "../../src/device/node-device.js";
 import { type ProfileFrame, summarize } from "../../src/device/profile.js";
+import { attention } from "../../src/ops/attention.js";
 import { add, mul } from "../../src/ops/binary.js";
 import { conv2d } from "../../src/ops/conv2d.js";
 import { matmul } from "../../src/ops/matmul.js";
+import { sum } from "../../src/ops/sum.js";
 import { measureCeilings } from "../../src/shaders/ceilings.js";
 import { copyInto, ones, tensor, write, zeros } from "../../src/tensor/create.js";
 import { testDevice } from "../device.js";
@@ -221,4 +224,47 @@ test("ceilings are measured once, and fractions follow", async () => {
   const { rows, table } = await device().profile(() => matmul(a, a));
   expect(rows[0]?.fraction).toBeGreaterThan(0);
   expect(table).toContain(`Ceilings: ${measured.gflops.toFixed(1)} GFLOP/s`);
+});
+
+describe("what is about arithmetic declares it, forward and backward", () => {
+  /** The operations of each launch whose shader has this name. */
+  function declared(name: RegExp, run: () => void): (number | undefined)[] {
+    const launches = vi.spyOn(device(), "launch");
+    try {
+      run();
+      return launches.mock.calls
+        .filter(([{ label }]) => name.test(label))
+        .map(([{ flop }]) => flop);
+    } finally {
+      launches.mockRestore();
+    }
+  }
+  const make = (...shape: number[]) => ones(device(), shape);
+
+  test("matmul", () => {
+    using _scope = device().scope();
+    const flop = 2 * 4 * 5 * 6;
+    const f = () => grad((a, b) => sum(matmul(a, b)))(make(4, 5), make(5, 6));
+    expect(declared(/^matmul/, f)).toEqual([flop, flop, flop]);
+  });
+
+  test("conv2d", () => {
+    using _scope = device().scope();
+    const flop = 2 * 6 * 4 * 4 * 2 * 9;
+    const f = () =>
+      grad((x, w) => sum(conv2d(x, w, { padding: 1 })))(make(1, 2, 4, 4), make(6, 2, 3, 3));
+    expect(declared(/^conv2d/, f)).toEqual([flop, flop, flop]);
+  });
+
+  test("attention with its weights in memory", () => {
+    using _scope = device().scope();
+    const flop = 2 * (2 * 2) * 3 * 5 * 4;
+    const f = () =>
+      grad((q, k, v) => sum(attention(q, k, v, { heads: 2 })))(
+        make(2, 3, 8),
+        make(2, 5, 8),
+        make(2, 5, 8),
+      );
+    expect(declared(/^matmul/, f)).toEqual(Array(6).fill(flop));
+  });
 });

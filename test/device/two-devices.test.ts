@@ -43,9 +43,9 @@ test("two devices compute in turns, and give the same bits", async () => {
 test("each counts its own buffers and has its own scopes", async () => {
   const [{ device: a }, { device: b }] = await openTwo();
   const outer = a.scope();
-  const x = ones(a, [4]);
+  const x = tensor(a, [1, 1, 1, 1]);
   const inner = b.scope();
-  const y = ones(b, [4]);
+  const y = tensor(b, [1, 1, 1, 1]);
   mul(y, y);
   expect([a.stats.liveBuffers, b.stats.liveBuffers]).toEqual([1, 2]);
   expect([a.stats.dispatches, b.stats.dispatches]).toEqual([0, 1]);

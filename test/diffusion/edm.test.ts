@@ -56,6 +56,19 @@ describe("preconditioning", () => {
     expect(first(noisy.c_out)).toBeCloseTo(0.5, 9);
   });
 
+  test("levels that were prepared for another σ_d are refused", () => {
+    using _scope = host.scope();
+    const one = tensor(host, [1]);
+    const level = { sigma: one, c_skip: one, c_out: one, c_in: one, time: one, lambda: one };
+    const unet = { forward: (x: Tensor) => x } as unknown as UNet2DConditionModel;
+    const denoise = edmDenoiser(unet, 0.5);
+    const x = zeros(host, [1, 1, 1, 1]);
+    const call = () => denoise(x, { ...level, sigma_data: 0.25 }, noCondition(host));
+    expect(call).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: denoiser: noise levels were prepared for σ_d 0.25, and the model has 0.5. Prepare levels for each model.]`,
+    );
+  });
+
   test.each([0.01, 0.3, 1, 7, 80])("input and target have unit variance at σ = %d", (sigma) => {
     const next = uniform(Math.round(100 * sigma));
     const normal = (): number =>

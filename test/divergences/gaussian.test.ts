@@ -34,8 +34,7 @@ import { tensor } from "../../src/tensor/create.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice } from "../device.js";
 import { expectClose } from "../op-suite.js";
-import { values } from "../random.js";
-import { asDenoiser, expectation, HERMITE_3, product } from "./exact.js";
+import { expectation, HERMITE_3, product } from "./exact.js";
 
 /** Two dimensions, one entry each. */
 interface Setting {
@@ -79,28 +78,19 @@ interface Outcome {
   readonly d_s: Tensor;
 }
 
-type Units = "scores" | "x₀-predictions";
-
 function run(
   device: Device,
   divergence: Divergence,
   { mu, s, m, v, sigma }: Setting,
   { z, noise, weights }: Noise,
-  { units = "scores", same = false }: { readonly units?: Units; readonly same?: boolean } = {},
 ): Outcome {
   const n = weights.length;
-  const convert = (score: Field): Field => (units === "scores" ? score : asDenoiser(score, sigma));
-  const psi = convert(
-    gaussianScore(
-      device,
-      mu,
-      widened(
-        s.map((x) => x * x),
-        sigma,
-      ),
-    ),
+  const a = widened(
+    s.map((x) => x * x),
+    sigma,
   );
-  const ref = same ? psi : convert(gaussianScore(device, m, widened(v, sigma)));
+  const psi = gaussianScore(device, mu, a);
+  const ref = gaussianScore(device, m, widened(v, sigma));
   const nodes = tensor(device, z, [n, 2]);
   const shift = tensor(
     device,
@@ -114,8 +104,7 @@ function run(
   );
   const { grads, aux } = valueAndGrad((at: Tensor, scale: Tensor) => {
     const x0 = add(at, mul(nodes, scale));
-    const target = units === "scores" ? fixed : x0;
-    const { loss } = divergence.generatorLoss({ psi, ref, target, x_t: add(x0, shift) });
+    const { loss } = divergence.generatorLoss({ psi, ref, target: fixed, x_t: add(x0, shift) });
     return { loss: expectation(loss, weights), aux: { losses: loss } };
   })(tensor(device, mu), tensor(device, s));
   const [d_mu, d_s] = grads;
@@ -213,65 +202,6 @@ describe("Gaussian generator and reference", () => {
     expectClose(read(mul(got.d_mu, c)), scaled.d_mu, 1e-6, "∂μ");
     expectClose(read(mul(got.d_s, c)), scaled.d_s, 1e-6, "∂s");
   });
-
-  test.each(BY_NAME)("%s: no pull where assistant and reference agree", (_, divergence) => {
-    fc.assert(
-      fc.property(settings, fc.constantFrom<Units>("scores", "x₀-predictions"), (p, units) => {
-        using _scope = host.scope();
-        const { losses, d_mu, d_s } = run(host, divergence, p, quadrature, { units, same: true });
-        expectClose(read(losses), new Float64Array(losses.size), 1e-12, "losses");
-        expectClose([...read(d_mu), ...read(d_s)], [0, 0, 0, 0], 1e-12, "gradient");
-      }),
-      { numRuns: 10, seed: 5 },
-    );
-  });
-
-  test.each(BY_NAME)("%s: samples do not see each other", (_, divergence) => {
-    using _scope = host.scope();
-    const n = 12;
-    const draw: Noise = {
-      z: [...values(1, 2 * n)],
-      noise: [...values(2, 2 * n)],
-      weights: Array.from({ length: n }, (_v, i) => (i + 1) / 78),
-    };
-    const order = Array.from({ length: n }, (_v, i) => (5 * i + 3) % n);
-    const rows = (x: readonly number[]): number[] =>
-      order.flatMap((i) => [x[2 * i] ?? 0, x[2 * i + 1] ?? 0]);
-    const shuffled: Noise = {
-      z: rows(draw.z),
-      noise: rows(draw.noise),
-      weights: order.map((i) => draw.weights[i] ?? 0),
-    };
-    const [a, b] = [draw, shuffled].map((noise) => run(host, divergence, SAMPLE, noise));
-    if (!a || !b) throw new Error("no outcome");
-    expect([...read(b.losses)]).toEqual(order.map((i) => a.losses.reference.flat(i)));
-    expectClose(read(b.d_mu), read(a.d_mu), 1e-13, "∂μ");
-    expectClose(read(b.d_s), read(a.d_s), 1e-13, "∂s");
-  });
-
-  test.each(
-    [l2(), pseudoHuber({ c: 0.4 }), pseudoHuber({ c: 1e-3 })].map((d) => [d.name, d] as const),
-  )("%s: a distance is 0 at 0 alone, and does not fall along a ray", (_, { distance }) => {
-    const direction = fc.array(fc.double({ min: -3, max: 3, noNaN: true }), {
-      minLength: 3,
-      maxLength: 3,
-    });
-    fc.assert(
-      fc.property(direction, (y) => {
-        using _scope = host.scope();
-        const ray = [0, 0.5, 1, 4].flatMap((r) => y.map((v) => r * v));
-        const [zero = -1, ...d] = read(distance(tensor(host, ray, [4, 3])));
-        expect(zero).toBe(0);
-        const moved = Math.hypot(...y) > 1e-3;
-        d.forEach((value, i) => {
-          const before = i === 0 ? 0 : (d[i - 1] ?? 0);
-          if (moved) expect(value).toBeGreaterThan(before);
-          else expect(value).toBeGreaterThanOrEqual(0);
-        });
-      }),
-      { numRuns: 40, seed: 6 },
-    );
-  });
 });
 
 describe("by kernels", () => {
@@ -284,21 +214,6 @@ describe("by kernels", () => {
     const want = run(host, divergence, SAMPLE, quadrature);
     expectClose(await got.d_mu.data(), read(want.d_mu), 2e-5, "∂μ");
     expectClose(await got.d_s.data(), read(want.d_s), 2e-5, "∂s");
-  });
-
-  test.each(BY_NAME)("%s: finite at σ = 0.001 and σ = 80", async (_, divergence) => {
-    using _gpu = gpu().scope();
-    for (const sigma of [1e-3, 80]) {
-      const setting = { ...SAMPLE, sigma };
-      const { losses, d_mu, d_s } = run(gpu(), divergence, setting, quadrature, {
-        units: "x₀-predictions",
-      });
-      const all = await Promise.all([losses, d_mu, d_s].map((x) => x.data()));
-      expect(
-        all.every((x) => x.every(Number.isFinite)),
-        `σ = ${sigma}`,
-      ).toBe(true);
-    }
   });
 
   test("pseudo-Huber is finite, with gradient, at y = 0", async () => {

@@ -19,11 +19,13 @@ import type { Device } from "../../src/device/types.js";
 import {
   type Divergence,
   detached,
+  fisher,
   kl,
   l2,
   pseudoHuber,
   type ScoreDivergence,
   sid,
+  withMovingDensity,
 } from "../../src/divergences/index.js";
 import { add, mul, sub } from "../../src/ops/binary.js";
 import { tensor } from "../../src/tensor/create.js";
@@ -148,6 +150,8 @@ const GOLDEN: readonly Row[] = [
   { ...bounded, divergence: kl(), want: KL },
   { ...scores, divergence: sid({ alpha: 1 }), want: L2 },
   { ...denoisers, divergence: sid({ alpha: 0.5 }), want: FULL },
+  { ...scores, divergence: fisher(), want: FULL },
+  { ...scores, divergence: withMovingDensity(huber), fine: true, want: FULL_HUBER },
   ROW_CUT,
   {
     ...bounded,

@@ -58,8 +58,9 @@ describe("evaluationScenes", () => {
   });
 
   test("more prompts than there are captions is refused", () => {
-    expect(() => evaluationScenes("held-out", 1000, 1, 5)).toThrowError(
-      /1000 different "held-out"/,
+    const call = () => evaluationScenes("held-out", 1000, 1, 5);
+    expect(call).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: evaluationScenes: 1000 different "held-out" prompts were asked for, 893 were found. Ask for fewer prompts and more samples of each.]`,
     );
   });
 });

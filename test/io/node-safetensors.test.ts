@@ -1,5 +1,6 @@
 /** Streaming between disk and device: pieces, shards, kinds of elements, damage, room. */
 import {
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { GpuDevice } from "../../src/device/device.js";
+import { openNodeAdapter } from "../../src/device/node-adapter.js";
+import { openNodeDevice } from "../../src/device/node-device.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
 import { OutOfMemoryError } from "../../src/errors.js";
@@ -23,8 +27,10 @@ import { formatHeader } from "../../src/io/safetensors-header.js";
 import { UNet2DConditionModel } from "../../src/models/unet/index.js";
 import { initParams, streamParams } from "../../src/nn/index.js";
 import { full, tensor } from "../../src/tensor/create.js";
+import type { Dtype } from "../../src/tensor/dtype.js";
 import { float16ToFloat32, float32ToFloat16, roundToHalf } from "../../src/tensor/half.js";
 import { Key } from "../../src/tensor/key.js";
+import { assertRoom } from "../../src/tensor/room.js";
 import { sizeOf } from "../../src/tensor/shape.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { testDevice, testF16 } from "../device.js";
@@ -314,6 +320,28 @@ describe("what does not fit is refused by name, and leaves nothing behind", () =
     expect(device().stats.liveBuffers).toBe(0);
   });
 
+  test("of many faults the first are listed", async () => {
+    await saved();
+    const wanted = new Map(Array.from({ length: 12 }, (_, i) => [`w${i}`, [2]] as const));
+    const file = await openSafeTensors(at(list));
+    expect(await messageOf(file.load(device(), wanted, {}))).toMatchInlineSnapshot(
+      `"FormatError: FOLDER/m.safetensors.index.json does not fit the model: w0 is missing; w1 is missing; w2 is missing; w3 is missing; w4 is missing; w5 is missing; w6 is missing; w7 is missing; w8 is missing; w9 is missing; w10 is missing; w11 is missing … and 6 more. Complete the files, and use the config that was written beside them."`,
+    );
+  });
+
+  test("halves on an adapter without shader-f16", async () => {
+    const { adapter, release } = await openNodeAdapter();
+    const plain = new GpuDevice(await adapter.requestDevice(), { name: "plain adapter" });
+    raw("half", "F16", [1], Uint8Array.of(0, 60));
+    const file = await openSafeTensors(at("half"));
+    const failure = file.load(plain, new Map([["x", [1]]]), { dtype: "f16" });
+    expect(await messageOf(failure)).toMatchInlineSnapshot(
+      `"DtypeError: FOLDER/half: f16 needs an adapter with the feature shader-f16, which plain adapter does not offer. Load with dtype "f32", or open another adapter."`,
+    );
+    plain.destroy();
+    release();
+  });
+
   test("kinds of elements that tensors do not have", async () => {
     raw("f64", "F64", [1], new Uint8Array(8));
     expect(await messageOf(load(device(), "f64"))).toMatchInlineSnapshot(
@@ -335,6 +363,19 @@ describe("what does not fit is refused by name, and leaves nothing behind", () =
     expect(error).toMatchObject({ asked: 16 * Math.ceil((4 * n) / 16), live: 0, limit });
     expect((error as Error).message).toMatch(/x \[\d+\] takes .*iB as f32\. Load them as f16/);
 
+    const plan = (count: number, dtype: Dtype) =>
+      Array.from({ length: count }, (_, i) => ({ name: `x.${i}`, shape: [n], dtype }));
+    const refusal = (count: number, dtype: Dtype): Promise<string> =>
+      messageOf(Promise.resolve().then(() => assertRoom("big", device(), plan(count, dtype))));
+    const numbers = (text: string): string =>
+      text.replaceAll(device().name, "ADAPTER").replaceAll(/\d+(\.\d+)? [MG]iB|\[\d+\]/g, "SIZE");
+    expect(numbers(await refusal(1, "f32"))).toMatchInlineSnapshot(
+      `"OutOfMemoryError: big: 1 of 1 tensors do not fit ADAPTER, on which one tensor may have at most SIZE: x.0 SIZE takes SIZE as f32. Load them as f16, open another adapter, or choose a smaller model."`,
+    );
+    expect(numbers(await refusal(10, "i32"))).toMatchInlineSnapshot(
+      `"OutOfMemoryError: big: 10 of 10 tensors do not fit ADAPTER, on which one tensor may have at most SIZE: x.0 SIZE takes SIZE as i32; x.1 SIZE takes SIZE as i32; x.2 SIZE takes SIZE as i32; x.3 SIZE takes SIZE as i32; x.4 SIZE takes SIZE as i32; x.5 SIZE takes SIZE as i32; x.6 SIZE takes SIZE as i32; x.7 SIZE takes SIZE as i32 … and 2 more. To go on, open another adapter, or choose a smaller model."`,
+    );
+
     using _scope = device().scope();
     const tensors = new Map(["a", "b"].map((name) => [name, full(device(), [256], 1)] as const));
     await saveSafeTensors(at("two"), tensors);
@@ -342,6 +383,16 @@ describe("what does not fit is refused by name, and leaves nothing behind", () =
       `"OutOfMemoryError: FOLDER/two: 2 tensors take 2 KiB with 2 KiB live, and the memoryLimit is 3.9 KiB. Load them as f16, free others first, or choose a smaller model."`,
     );
     expect(device().stats.liveBytes).toBe(2048);
+    const small = await openNodeDevice({ memoryLimit: 2000 });
+    expect(small.device.memoryLimit).toBe(2000);
+    for (const memoryLimit of [undefined, 4000]) {
+      const options = memoryLimit === undefined ? {} : { memoryLimit };
+      expect(await messageOf(load(small.device, "two", options))).toMatchInlineSnapshot(
+        `"OutOfMemoryError: FOLDER/two: 2 tensors take 2 KiB with 0 bytes live, and the memoryLimit is 2.0 KiB. Load them as f16, free others first, or choose a smaller model."`,
+      );
+    }
+    expect(small.device.stats).toMatchObject({ liveBytes: 0, pooledBytes: 0, peakBytes: 0 });
+    small.close();
   });
 });
 
@@ -360,10 +411,26 @@ describe("writing", () => {
     expect(await messageOf(saveSafeTensors(at("m/below"), tensors))).toMatchInlineSnapshot(
       `"FormatError: FOLDER/m/below cannot be written (a file stands where a folder is needed). Nothing was changed; free some space or choose another place."`,
     );
-    expect(await messageOf(saveSafeTensors(at("n"), tensors, { maxShardBytes: 0 }))).toMatch(
-      /^UsageError: saveSafeTensors: maxShardBytes is 0/,
+    expect(
+      await messageOf(saveSafeTensors(at("n"), tensors, { maxShardBytes: 0 })),
+    ).toMatchInlineSnapshot(
+      `"UsageError: saveSafeTensors: maxShardBytes is 0. Give a number of bytes above 0."`,
     );
     expect(readFileSync(at("m")).equals(before)).toBe(true);
     expect(readdirSync(folder)).toEqual(["m"]);
+  });
+
+  test("a failure after the first shard says how many were replaced", async () => {
+    using _scope = device().scope();
+    const tensors = new Map(["x", "y"].map((name) => [name, full(device(), [4], 1)] as const));
+    const shard = "m-00002-of-00002.safetensors";
+    mkdirSync(at(join(shard, "below")), { recursive: true });
+    const failure = await messageOf(
+      saveSafeTensors(at("m.safetensors"), tensors, { maxShardBytes: 16 }),
+    );
+    expect(failure.replace(/\(.*\)/, "(…)")).toMatchInlineSnapshot(
+      `"FormatError: FOLDER/m.safetensors cannot be written (…). 1 shards were replaced; free some space or choose another place."`,
+    );
+    expect(readdirSync(folder).sort()).toEqual(["m-00001-of-00002.safetensors", shard]);
   });
 });

@@ -59,6 +59,11 @@ describe("png", () => {
     const flipped = bytes.slice();
     flipped[20] = 0xff;
     expect(() => decodePng(flipped)).toThrow(FormatError);
+    const grey = { width: 8, height: 1, data: Uint8Array.of(0b10101010), channels: 1 } as const;
+    const bits = encode({ ...grey, depth: 1 });
+    expect(() => decodePng(bits, "bits.png")).toThrowErrorMatchingInlineSnapshot(
+      `[FormatError: bits.png is no readable PNG: it has 1-bit grey values. Restore it, or name another one.]`,
+    );
     expect(() => decodePng(Uint8Array.of(1, 2, 3), "a.png")).toThrowErrorMatchingInlineSnapshot(
       `[FormatError: a.png is no readable PNG: wrong PNG signature. Restore it, or name another one.]`,
     );

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { FormatError } from "../../src/errors.js";
 import { readSafeTensors, type SafeTensor, writeSafeTensors } from "../../src/io/safetensors.js";
+import { headerLength } from "../../src/io/safetensors-header.js";
 import { float16ToFloat32, float32ToFloat16 } from "../../src/tensor/half.js";
 import { sizeOf } from "../../src/tensor/shape.js";
 
@@ -165,9 +166,16 @@ describe("damage", () => {
     bytes.set(json, 8);
     return bytes;
   };
-  const messageOf = (bytes: Uint8Array): string => {
+  const claims = (length: number): Uint8Array => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
+    return bytes;
+  };
+  const messageOf = (bytes: Uint8Array): string =>
+    thrownBy(() => readSafeTensors(bytes, "model.safetensors"));
+  const thrownBy = (call: () => unknown): string => {
     try {
-      readSafeTensors(bytes, "model.safetensors");
+      call();
     } catch (error) {
       expect(error).toBeInstanceOf(FormatError);
       return (error as Error).message;
@@ -203,6 +211,12 @@ describe("damage", () => {
       messageOf(whole.subarray(0, whole.length - 1)),
       messageOf(withHeader(header.replace("[2]", "[3]"), 8)),
       messageOf(withHeader(header.replace("F32", "F64").replace("[2]", "[1]"), 8)),
+      messageOf(withHeader(header.replace("F32", "F31"), 8)),
+      messageOf(withHeader('{"x":{}}', 8)),
+      messageOf(withHeader("{", 8)),
+      messageOf(withHeader("[]", 8)),
+      messageOf(withHeader('{"__metadata__":{"a":1}}', 8)),
+      thrownBy(() => headerLength(claims(2e8), 3e8, "model.safetensors")),
     ]).toMatchInlineSnapshot(`
       [
         "model.safetensors is no readable safetensors file: it has only 3 bytes. Restore it, or name another one.",
@@ -210,6 +224,12 @@ describe("damage", () => {
         "model.safetensors is no readable safetensors file: second ends at byte 28 of 27: the file is cut off. Restore it, or name another one.",
         "model.safetensors is no readable safetensors file: x [3] does not fit 8 bytes. Restore it, or name another one.",
         "model.safetensors is no readable safetensors file: x is F64; F32, F16, BF16, I32, U32 and BOOL are read. Restore it, or name another one.",
+        "model.safetensors is no readable safetensors file: x is F31, which the format does not have. Restore it, or name another one.",
+        "model.safetensors is no readable safetensors file: the entry x is incomplete. Restore it, or name another one.",
+        "model.safetensors is no readable safetensors file: its header is no JSON. Restore it, or name another one.",
+        "model.safetensors is no readable safetensors file: its header is no table of tensors. Restore it, or name another one.",
+        "model.safetensors is no readable safetensors file: its __metadata__ is no table of texts. Restore it, or name another one.",
+        "model.safetensors is no readable safetensors file: its header claims 200000000 bytes, the format allows 100000000. Restore it, or name another one.",
       ]
     `);
   });

@@ -3,24 +3,45 @@
  * that does to a whole network is measured.
  */
 import { fileURLToPath } from "node:url";
-import { describe, expect } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
 import { perSample, precondition, TIME_SCALE } from "../../src/diffusion/edm.js";
+import { DtypeError } from "../../src/errors.js";
 import { loadModel } from "../../src/io/node-checkpoint.js";
 import { UNet2DConditionModel, type UNetConfig } from "../../src/models/unet/index.js";
 import { castParameters, initParams, loadParams, parameterCount } from "../../src/nn/index.js";
+import { argmax, argmin } from "../../src/ops/arg-max.js";
 import { attention } from "../../src/ops/attention.js";
+import { avgPool2d } from "../../src/ops/avg-pool.js";
 import { add, div, mul } from "../../src/ops/binary.js";
-import { conv2d } from "../../src/ops/conv2d.js";
+import { randomCategorical } from "../../src/ops/categorical.js";
+import { clamp } from "../../src/ops/clamp.js";
+import { convTranspose2d } from "../../src/ops/conv-transpose2d.js";
+import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "../../src/ops/conv2d.js";
+import { crossEntropy } from "../../src/ops/cross-entropy.js";
+import { cumsum } from "../../src/ops/cumsum.js";
+import { scatterAdd } from "../../src/ops/gather.js";
 import { geglu } from "../../src/ops/geglu.js";
 import { groupNorm, groupNormSilu } from "../../src/ops/group-norm.js";
+import { indexAdd } from "../../src/ops/index-select.js";
 import { layerNorm } from "../../src/ops/layer-norm.js";
+import { logSoftmax } from "../../src/ops/log-softmax.js";
+import { logsumexp } from "../../src/ops/logsumexp.js";
 import { matmul } from "../../src/ops/matmul.js";
+import { max } from "../../src/ops/max.js";
+import { mean } from "../../src/ops/mean.js";
+import { min } from "../../src/ops/min.js";
+import { prod } from "../../src/ops/prod.js";
+import { reshape } from "../../src/ops/reshape.js";
 import { softmax } from "../../src/ops/softmax.js";
+import { argsort, sort, topK } from "../../src/ops/sort.js";
+import { sum } from "../../src/ops/sum.js";
+import { sumSquares, totalSumSquares } from "../../src/ops/sum-squares.js";
 import { gelu, silu } from "../../src/ops/unary.js";
 import { upsampleNearest2d } from "../../src/ops/upsample.js";
-import { full, ones, tensor } from "../../src/tensor/create.js";
+import { variance } from "../../src/ops/variance.js";
+import { full, ones, tensor, zeros } from "../../src/tensor/create.js";
 import { roundToHalf } from "../../src/tensor/half.js";
 import { Key } from "../../src/tensor/key.js";
 import { sizeOf } from "../../src/tensor/shape.js";
@@ -62,6 +83,23 @@ const GROUPS: Readonly<Record<string, readonly Case[]>> = {
       "2,9,16 2,5,16 2,5,16 2,5",
       (q, k, v, mask) => attention(q!, k!, v!, { heads: 2, mask }),
     ],
+  ],
+  reductions: [
+    ["sum", "3,50,4", (x) => sum(x!, { axes: 1 })],
+    ["sum, by groups", "3,500", (x) => sum(x!, { axes: 1 })],
+    ["sum, in chunks", "2,40000", (x) => sum(x!, { axes: 1 })],
+    ["mean", "3,50,4", (x) => mean(x!, { axes: [0, 2] })],
+    ["mean of everything", "2,40000", (x) => mean(x!)],
+    ["max", "3,50,4", (x) => max(x!, { axes: 1 })],
+    ["min, in chunks", "1,40000", (x) => min(x!)],
+    ["prod", "5,3", (x) => prod(x!, { axes: 1 })],
+    ["logsumexp", "3,50,4", (x) => logsumexp(x!, { axes: 1 })],
+    ["logsumexp, in chunks", "1,40000", (x) => logsumexp(x!)],
+    ["logSoftmax", "6,30", (x) => logSoftmax(x!)],
+    ["logSoftmax, many rows", "1100,5", (x) => logSoftmax(x!)],
+    ["variance", "3,50", (x) => variance(x!, { axes: 1 })],
+    ["avgPool2d", "1,2,4,6", (x) => avgPool2d(x!, 2)],
+    ["clamp", "70", (x) => clamp(x!, { min: -0.5, max: 1 })],
   ],
   "geglu, upsample, elementwise": [
     ["geglu", "3,16", (x) => geglu(x!)],
@@ -118,9 +156,51 @@ for (const kernels of ["fast", "naive"] as const) {
       expect(await matmul(row, row, { transposeB: true }).item()).toBe(4096);
       const x = ones(on, [1, 4096, 1, 1], { dtype });
       expect(await conv2d(x, ones(on, [1, 4096, 1, 1], { dtype })).item()).toBe(4096);
+      expect(await sum(row).item()).toBe(4096);
+    });
+
+    testF16("a mean is there where the sum is beyond f16", device, async (on) => {
+      const x = full(on, [8, 10_000], 60_000, { dtype: "f16" });
+      expect(await sum(x).item()).toBe(Infinity);
+      const rows = mean(x, { axes: 1, keepDims: true });
+      expect(rows.shape).toEqual([8, 1]);
+      const large = roundToHalf(60_000);
+      expect(await mean(x).item()).toBe(large);
+      expect(await variance(x).item()).toBe(0);
+      expect(await avgPool2d(reshape(x, [1, 1, 200, 400]), 4).data()).toEqual(
+        new Float32Array(5000).fill(large),
+      );
     });
   });
 }
+
+describe("what is not there in f16 says so, and names the way on", () => {
+  const on = new ReferenceDevice();
+  const half = (...shape: number[]) => ones(on, shape, { dtype: "f16" });
+  const ids = (...shape: number[]) => zeros(on, shape, { dtype: "u32" });
+  const CALLS = {
+    argmax: () => argmax(half(3)),
+    argmin: () => argmin(half(3)),
+    argsort: () => argsort(half(3)),
+    sort: () => sort(half(3)),
+    topK: () => topK(half(3), 2),
+    cumsum: () => cumsum(half(3), { axis: 0 }),
+    crossEntropy: () => crossEntropy(half(2, 3), ids(2)),
+    conv2dInputGrad: () => conv2dInputGrad(half(1, 1, 2, 2), half(1, 1, 1, 1), [1, 1, 2, 2]),
+    conv2dWeightGrad: () => conv2dWeightGrad(half(1, 1, 2, 2), half(1, 1, 2, 2), [1, 1, 1, 1]),
+    convTranspose2d: () => convTranspose2d(half(1, 1, 2, 2), half(1, 1, 2, 2)),
+    indexAdd: () => indexAdd(half(2, 3), ids(2), { axis: 0, size: 4 }),
+    scatterAdd: () => scatterAdd(half(3), ids(3), { axis: 0, size: 4 }),
+    randomCategorical: () => randomCategorical(Key.from(1), half(2, 3)),
+    sumSquares: () => sumSquares(half(3)),
+    totalSumSquares: () => totalSumSquares(half(3)),
+  };
+  test.each(Object.entries(CALLS))("%s", (name, call) => {
+    expect(call).toThrow(DtypeError);
+    expect(call).toThrow(/: \w+ is f16, expected .*f32.*\. Convert it with cast\(\w+, "f32"\)\.$/);
+    expect(call).toThrow(new RegExp(`^${name}: `));
+  });
+});
 
 describe("the edges of f16", () => {
   const device = testDevice();

@@ -193,17 +193,30 @@ describe("a config that does not fit is refused", () => {
 
 describe("a config of text_time that does not fit is refused", () => {
   const fields = { addition_embed_type: "text_time", addition_time_embed_dim: 4 } as const;
-  test.each([
-    ["beside a class embedding", fields],
-    ["without a width", { ...fields, class_embed_type: null, addition_time_embed_dim: null }],
-    [
-      "without the sum of the widths",
-      { ...fields, class_embed_type: null, projection_class_embeddings_input_dim: null },
-    ],
-  ])("%s", (_, change) => {
-    const build = () => new UNet2DConditionModel(countParams(), { ...twoLevels, ...change });
-    expect(build).toThrow(
-      /^UNet config: (class_embed_type is projection and|addition_embed_type is)/,
+  const build = (change: Partial<UNetConfig>) => () =>
+    new UNet2DConditionModel(countParams(), { ...twoLevels, ...change });
+
+  test("no resolution at all", () => {
+    expect(build({ block_out_channels: [] })).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: UNet config: block_out_channels has 0 entries. Give the channels of at least one resolution.]`,
+    );
+  });
+
+  test("text_time beside a class embedding", () => {
+    expect(build(fields)).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: UNet config: class_embed_type is projection and addition_embed_type is text_time, and both would read the pooled condition. Set one of them to null.]`,
+    );
+  });
+
+  test("text_time without its widths", () => {
+    const alone = { ...fields, class_embed_type: null };
+    expect(build({ ...alone, addition_time_embed_dim: null })).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: UNet config: addition_embed_type is text_time, with projection_class_embeddings_input_dim 5 and addition_time_embed_dim null. Give both widths.]`,
+    );
+    expect(
+      build({ ...alone, projection_class_embeddings_input_dim: null }),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: UNet config: addition_embed_type is text_time, with projection_class_embeddings_input_dim null and addition_time_embed_dim 4. Give both widths.]`,
     );
   });
 });

@@ -75,6 +75,24 @@ describe("UNet2DConditionModel", () => {
     expectClose(await run(gpu())?.data(), run(host)?.reference.data ?? [], 1e-4, "dx");
   });
 
+  test("in inference nothing stays but the result, and depth costs no memory", () => {
+    using _scope = gpu().scope();
+    /** Bytes at the peak of a forward pass, and how many buffers it left. */
+    const measure = (layers: number) => {
+      const transformer_layers_per_block = [layers, layers];
+      const model = build(gpu(), { ...micro, transformer_layers_per_block });
+      const inputs = [sample(gpu(), micro), time(gpu()), condition(gpu(), micro)] as const;
+      const before = gpu().stats;
+      gpu().resetPeak();
+      model.forward(...inputs);
+      const { peakBytes, liveBuffers } = gpu().stats;
+      return { peak: peakBytes - before.liveBytes, left: liveBuffers - before.liveBuffers };
+    };
+    const shallow = measure(1);
+    expect(shallow.left).toBe(1);
+    expect(measure(6)).toEqual(shallow);
+  });
+
   test("samples of a batch do not see each other", async () => {
     using _scope = gpu().scope();
     const model = build(gpu(), twoLevels);

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { openNodeDevice } from "../../src/device/node-device.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import {
+  buildModel,
   Conv2d,
   countParams,
   Embedding,
@@ -162,6 +164,36 @@ describe("initialisation", () => {
     expect(gpu().stats.liveBuffers).toBe(NAMES.length);
     model.dispose();
     expect(gpu().stats.liveBuffers).toBe(0);
+  });
+});
+
+describe("room", () => {
+  test("a model that has none is refused with the numbers, before anything is made", async () => {
+    const stored = new Map<string, StoredTensor>();
+    const values = { weight: new Float32Array(1200), bias: new Float32Array(40) };
+    stored.set("weight", { shape: [40, 30], values: values.weight });
+    stored.set("bias", { shape: [40], values: values.bias });
+    // 4960 bytes of parameters; drawing the weight takes twice its 4800 beside them.
+    const build = (params: Params) => new Linear(params, { in: 30, out: 40 });
+    const { device, close } = await openNodeDevice({ memoryLimit: 4959 });
+    const sources = { drawn: initParams(device, Key.from(1)), stored: loadParams(device, stored) };
+    expect(() => buildModel(device, sources.drawn, build)).toThrowErrorMatchingInlineSnapshot(
+      `[OutOfMemoryError: the model: 2 tensors take 14.2 KiB (9.4 KiB of it while they are made) with 0 bytes live, and the memoryLimit is 4.8 KiB. To go on, free others first, or choose a smaller model.]`,
+    );
+    expect(() => buildModel(device, sources.stored, build)).toThrowErrorMatchingInlineSnapshot(
+      `[OutOfMemoryError: the model: 2 tensors take 4.8 KiB with 0 bytes live, and the memoryLimit is 4.8 KiB. To go on, free others first, or choose a smaller model.]`,
+    );
+    expect(device.stats).toMatchObject({ liveBytes: 0, pooledBytes: 0, peakBytes: 0 });
+    close();
+  });
+
+  test("a model that just fits is made", async () => {
+    const build = (params: Params) => new Linear(params, { in: 30, out: 40 });
+    const { device, close } = await openNodeDevice({ memoryLimit: 4960 + 2 * 4800 });
+    const layer = buildModel(device, initParams(device, Key.from(1)), build);
+    expect(device.stats.liveBytes).toBe(4960);
+    layer.dispose();
+    close();
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { grad, vjp } from "../../src/autograd/grad.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import * as binary from "../../src/ops/binary.js";
-import type { BinaryFunction } from "../../src/ops/elementwise.js";
+import type { BinaryFunction } from "../../src/ops/shared/elementwise.js";
 import { sum } from "../../src/ops/sum.js";
 import { full, scalar, tensor, zeros } from "../../src/tensor/create.js";
 import { testDevice } from "../device.js";
@@ -182,6 +182,34 @@ describe("laws of binary functions", () => {
     const want = [-8, 4, 0, 1, 1, 0.2];
     const got = await pow(a, b).data();
     for (const [i, w] of want.entries()) expect(got[i]).toBeCloseTo(w, 5);
+  });
+
+  test("pow by a number: the derivative is n x^(n − 1)", async () => {
+    for (const where of [device(), new ReferenceDevice()]) {
+      using _scope = where.scope();
+      const x = tensor(where, [0.5, 2, 3]);
+      for (const n of [3, -1.5, 0.5]) {
+        const [dx] = grad((t) => sum(pow(t, n)))(x);
+        const got = await dx!.data();
+        [0.5, 2, 3].forEach((v, i) => {
+          expect(got[i]).toBeCloseTo(n * v ** (n - 1), 4);
+        });
+      }
+    }
+  });
+
+  test("xlogy is 0 where a is 0, whatever b, and so is what follows from it", async () => {
+    for (const where of [device(), new ReferenceDevice()]) {
+      using _scope = where.scope();
+      const a = tensor(where, [0, 0, 0, 2]);
+      const b = tensor(where, [0, 3, Number.POSITIVE_INFINITY, 1]);
+      expect([...(await xlogy(a, b).data())].map(Math.abs)).toEqual([0, 0, 0, 0]);
+      // d/dy of x^y at x = 0 is x^y ln x = 0.
+      const [dy] = vjp((y) => pow(zeros(where, [2]), y), tensor(where, [2, 3])).pullback(
+        full(where, [2], 1),
+      );
+      expect([...(await dy!.data())].map(Math.abs)).toEqual([0, 0]);
+    }
   });
 
   test("the derivative of a number costs nothing and that of both operands adds up", async () => {

@@ -185,6 +185,12 @@ testF16("derivatives pass through f16 in both directions", device, async (on) =>
   expect([...(await dh!.data())]).toEqual([1, 2, roundToHalf(0.1), Infinity]);
 });
 
+test("derivatives pass through f16 on the reference device, which always has it", () => {
+  const x = tensor(new ReferenceDevice(), [1, 2, 3, 4]);
+  const [dx] = grad((t) => sum(mul(cast(cast(t, "f16"), "f32"), t)))(x);
+  expect([...dx!.reference.data]).toEqual([2, 4, 6, 8]);
+});
+
 test("no derivative flows through integers", async () => {
   using _scope = device().scope();
   const [dx] = grad((t) => sum(mul(cast(cast(t, "i32"), "f32"), t)))(tensor(device(), [1.5, 2.5]));

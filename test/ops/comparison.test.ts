@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grad } from "../../src/autograd/grad.js";
+import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
-import { add, mul } from "../../src/ops/binary.js";
+import { add, mul, sub } from "../../src/ops/binary.js";
 import { cast } from "../../src/ops/cast.js";
 import * as comparison from "../../src/ops/comparison.js";
 import { sum } from "../../src/ops/sum.js";
@@ -23,8 +24,9 @@ const JAVASCRIPT: Record<keyof typeof RELATIONS, (a: number, b: number) => boole
 };
 const NAMES = Object.keys(RELATIONS) as (keyof typeof RELATIONS)[];
 
+/** Few values, so that many are equal. */
 const of = (...shapes: number[][]): OpCase<object> => ({
-  inputs: shapes.map((shape) => ({ shape, below: 3 })),
+  inputs: shapes.map((shape) => ({ shape, low: -1.5, high: 1.5, whole: true })),
   attrs: {},
 });
 
@@ -39,8 +41,7 @@ const broadcast = fc
 
 for (const name of NAMES) {
   opSuite(name, {
-    // Few values, so that many are equal.
-    apply: ([a, b]) => RELATIONS[name](cast(a!, "f32"), cast(b!, "f32")),
+    apply: ([a, b]) => RELATIONS[name](a!, b!),
     arbitrary: broadcast,
     edges: name === "less" ? [of([0], [0]), of([1], [1]), of([65], [65]), of([8], [])] : [],
     gradients: false,
@@ -48,22 +49,33 @@ for (const name of NAMES) {
   });
 }
 
+const NAN = Number.NaN;
+const corners = [0, -0, 1, -1, 0.1, Infinity, -Infinity, NAN, 65504, -65504, 1e-3, 2 ** -24];
+
+const PREDICATES = {
+  isNaN: { predicate: comparison.isNaN, truth: Number.isNaN, count: 1 },
+  isFinite: { predicate: comparison.isFinite, truth: Number.isFinite, count: corners.length - 3 },
+} as const;
+for (const [name, { predicate, truth, count }] of Object.entries(PREDICATES)) {
+  opSuite(name, {
+    apply: ([x]) => predicate(x!),
+    arbitrary: fc.integer({ min: 1, max: 70 }).map((n) => of([n])),
+    edges: [of([0]), of([1]), of([65])],
+    gradients: false,
+    laws: {
+      "is what JavaScript says, at infinities and NaN too": async (device) => {
+        const y = predicate(tensor(device, corners));
+        expect(y.dtype).toBe("bool");
+        const got = [...(await y.data())];
+        expect(got).toEqual(corners.map((v) => Number(truth(v))));
+        expect(got.filter(Boolean).length).toBe(count);
+      },
+    },
+  });
+}
+
 describe("corners", () => {
   const device = testDevice();
-  const corners = [
-    0,
-    -0,
-    1,
-    -1,
-    0.1,
-    Infinity,
-    -Infinity,
-    Number.NaN,
-    65504,
-    -65504,
-    1e-3,
-    2 ** -24,
-  ];
   const pairs = corners.flatMap((a) => corners.map((b) => [a, b] as const));
 
   async function agree(on: Device, dtype: Dtype): Promise<void> {
@@ -96,6 +108,10 @@ describe("corners", () => {
     await agree(device(), "f32");
   });
 
+  test("the same on the reference device", async () => {
+    await agree(new ReferenceDevice(), "f32");
+  });
+
   testF16("the same in f16", device, (on) => agree(on, "f16"));
 
   test("integers compare over their whole range", async () => {
@@ -124,13 +140,19 @@ describe("corners", () => {
     expect([...(await dx!.data())]).toEqual([0, 1, 1]);
   });
 
-  test("integers add, subtract and multiply modulo 2^32", async () => {
-    using _scope = device().scope();
-    const i = tensor(device(), Int32Array.of(2 ** 31 - 1, -7, 65537));
+  test.each([
+    ["GPU", device],
+    ["reference", () => new ReferenceDevice()],
+  ] as const)("integers are counted modulo 2^32 on the %s device", async (_, where) => {
+    const on = where();
+    using _scope = on.scope();
+    const i = tensor(on, Int32Array.of(2 ** 31 - 1, -7, 65537));
     expect([...(await add(i, 1).data())]).toEqual([-(2 ** 31), -6, 65538]);
+    expect([...(await sub(-2, i).data())]).toEqual([2 ** 31 - 1, 5, -65539]);
     expect([...(await mul(i, i).data())]).toEqual([1, 49, Math.imul(65537, 65537)]);
-    const u = tensor(device(), Uint32Array.of(0, 2 ** 32 - 1));
+    const u = tensor(on, Uint32Array.of(0, 2 ** 32 - 1));
     expect([...(await add(u, 2 ** 32 - 1).data())]).toEqual([2 ** 32 - 1, 2 ** 32 - 2]);
+    expect([...(await sub(u, 1).data())]).toEqual([2 ** 32 - 1, 2 ** 32 - 2]);
   });
 
   test("errors", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { grad } from "../../src/autograd/grad.js";
+import { ReferenceDevice } from "../../src/device/reference.js";
 import { mul } from "../../src/ops/binary.js";
 import { concat } from "../../src/ops/concat.js";
 import { slice } from "../../src/ops/slice.js";
@@ -44,6 +45,13 @@ opSuite("concat", {
       const y = concat([tensor(device, a), tensor(device, b)], 0);
       expect(await y.data()).toEqual(Uint32Array.of(1, 2 ** 31, 3));
     },
+    "a frozen part gets no cotangent, and shifts those of the others": async (device) => {
+      const weights = tensor(device, [1, 2, 10, 20], [4]);
+      const frozen = zeros(device, [1]);
+      const f = grad((x) => sum(mul(concat([frozen, x], 0), weights)));
+      const [dx] = f(zeros(device, [3]));
+      expect([...(await dx!.data())]).toEqual([2, 10, 20]);
+    },
     "one tensor twice gets both cotangents": async (device) => {
       const weights = tensor(device, [1, 2, 10, 20], [4]);
       const f = grad((x) => sum(mul(concat([x, x], 0), weights)));
@@ -67,6 +75,12 @@ opSuite("concat", {
       const inputs = [zeros(device, [2, 3]), zeros(device, [2])];
       expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(
         `[ShapeError: concat: [2, 3] and [2] differ elsewhere than along axis 0. Make all other sizes equal.]`,
+      );
+    },
+    "two devices": () => {
+      const inputs = [zeros(new ReferenceDevice(), [2]), zeros(new ReferenceDevice(), [2])];
+      expect(() => concat(inputs, 0)).toThrowErrorMatchingInlineSnapshot(
+        `[DeviceError: concat: inputs are on different devices (float64 reference, float64 reference). Make all of them on one device.]`,
       );
     },
     "two element types": (device) => {

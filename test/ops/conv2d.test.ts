@@ -1,7 +1,11 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { conv2d, conv2dInputGrad, conv2dWeightGrad } from "../../src/ops/conv2d.js";
-import { type Conv2dAttrs, conv2dGeometry, outputShape } from "../../src/ops/conv2d-geometry.js";
+import {
+  type Conv2dAttrs,
+  conv2dGeometry,
+  outputShape,
+} from "../../src/ops/shared/conv2d-geometry.js";
 import { tensor } from "../../src/tensor/create.js";
 import { expectClose, type OpCase, opSuite } from "../op-suite.js";
 import { values } from "../random.js";

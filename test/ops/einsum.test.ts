@@ -91,6 +91,12 @@ opSuite("einsum", {
     },
   },
   errors: {
+    "two arrows": (device) => {
+      const call = () => einsum("i->i->i", zeros(device, [2]));
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[UsageError: einsum: "i->i->i" holds "->" twice. Name each axis by a letter, as in "bij,bjk->bik".]`,
+      );
+    },
     "the number of operands": (device) => {
       const call = () => einsum("ij,jk->ik", zeros(device, [2, 2]));
       expect(call).toThrowErrorMatchingInlineSnapshot(

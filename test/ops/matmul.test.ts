@@ -37,6 +37,12 @@ opSuite("matmul", {
     of([100, 3], [3, 1]),
     of([1, 3], [100, 3], { transposeB: true }),
     of([2, 9, 33], [2, 9, 65], { transposeA: true }),
+    // Four elements at a time: tiles of 32 × 32 (16 × 16 in subgroups of 4), not filled.
+    of([33, 8], [8, 36]),
+    of([31, 12], [35, 12], { transposeB: true }),
+    of([2, 12, 33], [2, 12, 40], { transposeA: true }),
+    of([16, 34], [37, 16], { transposeA: true, transposeB: true }),
+    of([65, 4], [4, 4]),
     of([65_537, 1, 2], [2, 1]),
     of([1, 2], [66_000, 2, 1]),
   ],

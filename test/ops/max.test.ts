@@ -64,6 +64,12 @@ opSuite<ReduceOptions>("max", {
     },
   },
   errors: {
+    "axes in turn, kept and reduced": (device) => {
+      const call = () => max(zeros(device, [2, 2, 2, 2, 2, 2, 2, 2]), { axes: [0, 2, 4, 6] });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: max: [2, 2, 2, 2, 2, 2, 2, 2] → [1, 2, 1, 2, 1, 2, 1, 2] alternates kept and summed axes more than 3 times. Reduce in two steps.]`,
+      );
+    },
     "an empty axis": (device) => {
       const call = () => max(zeros(device, [3, 0]), { axes: 1 });
       expect(call).toThrowErrorMatchingInlineSnapshot(

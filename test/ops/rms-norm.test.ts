@@ -72,6 +72,11 @@ opSuite("rmsNorm", {
         grad((t) => sum(mul(v, rmsNorm(t!, { eps, weight }))))(x)[0]!;
       const report = gradcheck((x, weight, v) => dx(x!, weight!, v!), inputs);
       expect(report.ok, report.message).toBe(true);
+      const unweighted = gradcheck(
+        (x, v) => grad((t) => sum(mul(v!, rmsNorm(t!, { eps }))))(x!)[0]!,
+        [inputs[0]!, inputs[2]!],
+      );
+      expect(unweighted.ok, unweighted.message).toBe(true);
       const on = (where: Device): Tensor[] =>
         grad((x, weight, v) => sumSquares(reshape(dx(x!, weight!, v!), [1, 15])))(
           ...inputs.map((a) => tensor(where, a.data, a.shape)),
@@ -80,6 +85,12 @@ opSuite("rmsNorm", {
       for (const [i, got] of on(device).entries()) {
         expectClose(await got.data(), want[i]!.reference.data, 1e-4, `second derivative ${i}`);
       }
+      const [array, , v] = inputs;
+      const plain = gradcheck(
+        (x, w) => grad((t) => sum(mul(w!, rmsNorm(t!, { eps }))))(x!)[0]!,
+        [array!, v!],
+      );
+      expect(plain.ok, plain.message).toBe(true);
     },
   },
   errors: {

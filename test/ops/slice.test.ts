@@ -14,6 +14,7 @@ import {
 import { tensor, zeros } from "../../src/tensor/create.js";
 import { testDevice, testF16 } from "../device.js";
 import { opSuite, shapes } from "../op-suite.js";
+import { values } from "../random.js";
 
 const sliceCase = (shape: number[], attrs: SliceOptions) => ({ inputs: [{ shape }], attrs });
 const padCase = (shape: number[], attrs: PadAxisOptions) => ({ inputs: [{ shape }], attrs });
@@ -34,7 +35,23 @@ opSuite("slice", {
     sliceCase([2, 5], { axis: 1, end: -1 }),
     sliceCase([2, 130], { axis: 1, start: 1, end: 66 }),
     sliceCase([2, 0], { axis: 0, end: 1 }),
+    sliceCase([4, 64], { axis: 0, start: 1, end: 3 }),
+    sliceCase([1, 5, 32], { axis: 1, start: 2, end: 3 }),
   ],
+  laws: {
+    "neighbours at a multiple of 256 bytes are a view, others a copy": async (device) => {
+      const x = tensor(device, values(1, 4 * 32), [4, 32]);
+      const shared = (range: SliceOptions): boolean => slice(x, range).sharesStorageWith(x);
+      expect(shared({ axis: 0, start: 2, end: 3 })).toBe(true);
+      expect(shared({ axis: 0, end: 3 })).toBe(true);
+      expect(shared({ axis: 0, start: 1 })).toBe(false);
+      expect(shared({ axis: 1, end: 16 })).toBe(false);
+      expect(shared({ axis: 0, start: 2, end: 0, step: -1 })).toBe(false);
+      const lower = slice(x, { axis: 0, start: 2 });
+      x.dispose();
+      expect(await lower.data()).toEqual(values(1, 4 * 32).slice(64));
+    },
+  },
   errors: {
     "past the end": (device) => {
       const x = zeros(device, [2, 3]);
@@ -108,6 +125,18 @@ opSuite<Stepped>("slice with steps, on several axes", {
       const call = () => slice(zeros(device, [2]), { axis: 0, step: 0 });
       expect(call).toThrowErrorMatchingInlineSnapshot(
         `[ShapeError: slice: 0 is no step along axis 0 of [2]. Give an integer other than 0.]`,
+      );
+    },
+    "past the end by a step": (device) => {
+      const call = () => slice(zeros(device, [5]), { axis: 0, start: 1, end: 6, step: 2 });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: 1 to 6 is no range along axis 0 of [5] (size 5, step 2). Choose 0 ≤ start ≤ end ≤ 5.]`,
+      );
+    },
+    "a start behind the end, without one": (device) => {
+      const call = () => slice(zeros(device, [5]), { axis: 0, start: 6 });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: slice: 6 to 5 is no range along axis 0 of [5] (size 5). Choose 0 ≤ start ≤ end ≤ 5.]`,
       );
     },
     "backwards from the front": (device) => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { grad } from "../../src/autograd/grad.js";
+import { ReferenceDevice } from "../../src/device/reference.js";
 import { mul, pow } from "../../src/ops/binary.js";
 import { argsort, sort, topK } from "../../src/ops/sort.js";
 import { sum } from "../../src/ops/sum.js";
@@ -46,6 +47,16 @@ opSuite<Attrs>("sort", {
         const got = await sort(tensor(device, x, [2, cols])).values.data();
         expect(got.slice(0, cols)).toEqual(x.slice(0, cols).sort());
         expect(got.slice(cols)).toEqual(x.slice(cols).sort());
+      }
+    },
+    "NaN stands behind all numbers, or before them when descending": async (device) => {
+      const x = [2, Number.NaN, -1, Infinity, Number.NaN, 0, Infinity];
+      for (const on of [device, new ReferenceDevice()]) {
+        using _scope = on.scope();
+        const order = await argsort(tensor(on, x)).data();
+        expect([...order]).toEqual([2, 5, 0, 3, 6, 1, 4]);
+        const back = await argsort(tensor(on, x), { descending: true }).data();
+        expect([...back]).toEqual([1, 4, 3, 6, 0, 5, 2]);
       }
     },
     "equal values keep their order, both ways": async (device) => {

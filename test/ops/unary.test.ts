@@ -4,8 +4,8 @@ import { grad } from "../../src/autograd/grad.js";
 import { gradcheck } from "../../src/autograd/gradcheck.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
-import type { UnaryFunction } from "../../src/ops/elementwise.js";
-import { erf } from "../../src/ops/erf.js";
+import type { UnaryFunction } from "../../src/ops/shared/elementwise.js";
+import { erf } from "../../src/ops/shared/erf.js";
 import { sum } from "../../src/ops/sum.js";
 import * as unary from "../../src/ops/unary.js";
 import { ones, tensor } from "../../src/tensor/create.js";
@@ -204,6 +204,16 @@ describe("laws of unary functions", () => {
     expect([...(await unary.leakyRelu(x, 2).data())]).toEqual([-4, 0, 3]);
     const [dx] = grad((t) => sum(unary.leakyRelu(t, 0.25)))(x);
     expect([...(await dx!.data())]).toEqual([0.25, 0.625, 1]);
+  });
+
+  test("leakyRelu with a slope for each column, which has a derivative", async () => {
+    using _scope = device().scope();
+    const x = tensor(device(), [-2, -3, 5, -1], [2, 2]);
+    const slope = tensor(device(), [0.5, 2]);
+    expect([...(await unary.leakyRelu(x, slope).data())]).toEqual([-1, -6, 5, -2]);
+    const [dx, ds] = grad((t, s) => sum(unary.leakyRelu(t, s)))(x, slope);
+    expect([...(await dx!.data())]).toEqual([0.5, 2, 1, 2]);
+    expect([...(await ds!.data())]).toEqual([-2, -4]);
   });
 
   test("sin and cos are within 1e-6 for |x| ≤ 6000", async () => {

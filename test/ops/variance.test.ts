@@ -81,6 +81,12 @@ opSuite<VarianceOptions>("variance", {
     },
   },
   errors: {
+    "no elements": (device) => {
+      const call = () => variance(zeros(device, [3, 0]), { axes: 1 });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: variance: axes [1] of [3, 0] hold 0 elements, and correction 0 leaves none. Give at least 1.]`,
+      );
+    },
     "nothing left": (device) => {
       const call = () => variance(zeros(device, [3, 1]), { axes: 1, correction: 1 });
       expect(call).toThrowErrorMatchingInlineSnapshot(

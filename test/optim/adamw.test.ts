@@ -101,8 +101,11 @@ describe("AdamW", () => {
     expect(() => adam.step(new Map())).toThrowErrorMatchingInlineSnapshot(
       `[HitofudeError: AdamW: no gradient for blocks.0.weight. Give one for every parameter.]`,
     );
+    expect(() => adam.apply()).toThrowErrorMatchingInlineSnapshot(
+      `[HitofudeError: AdamW: no step was begun. Call advance first.]`,
+    );
     expect(() => new AdamW(new Map(), { lr: 1 })).toThrowErrorMatchingInlineSnapshot(
-      `[HitofudeError: AdamW: no parameters were given.]`,
+      `[HitofudeError: AdamW: no parameters were given. Give at least one.]`,
     );
   });
 

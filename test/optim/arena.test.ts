@@ -79,6 +79,9 @@ describe("Arena", () => {
     expect(() => adam.step(grads)).toThrowErrorMatchingInlineSnapshot(
       `[HitofudeError: AdamW: p0 was moved to another buffer. Give every optimiser of these parameters the same ones, in the same order.]`,
     );
+    expect(() => new Ema(new Map(), 0.9)).toThrowErrorMatchingInlineSnapshot(
+      `[HitofudeError: parameters: no tensors were given. Give at least one.]`,
+    );
     expect(() => ema.update()).toThrowErrorMatchingInlineSnapshot(
       `[HitofudeError: Ema: p0 was moved to another buffer. Give every optimiser of these parameters the same ones, in the same order.]`,
     );

@@ -6,6 +6,7 @@ import { reportConfig, rewardConfig } from "../../src/models/reward/index.js";
 import type { SavedTensors, Trainer } from "../../src/optim/index.js";
 import { infoNce, ReportScorerTrainer, RewardTrainer } from "../../src/preference/index.js";
 import { accuracy } from "../../src/preference/learn-step.js";
+import type { CaptureOptions } from "../../src/tensor/capture.js";
 import { tensor } from "../../src/tensor/create.js";
 import { Key } from "../../src/tensor/key.js";
 import { testDevice } from "../device.js";
@@ -29,21 +30,36 @@ const reportModel = {
   hidden_size: 16,
 };
 
+type Mode = CaptureOptions["mode"];
+const common = (device: Device, mode: Mode = "replay") => ({
+  device,
+  atlas,
+  key: Key.from(3),
+  training,
+  mode,
+});
 const TRAINERS = {
-  reward: (device: Device) =>
-    new RewardTrainer({ device, atlas, key: Key.from(3), model: rewardModel, training }),
-  report: (device: Device) =>
-    new ReportScorerTrainer({ device, atlas, key: Key.from(3), model: reportModel, training }),
+  reward: (device: Device, mode?: Mode) =>
+    new RewardTrainer({ ...common(device, mode), model: rewardModel }),
+  report: (device: Device, mode?: Mode) =>
+    new ReportScorerTrainer({ ...common(device, mode), model: reportModel }),
 };
 
-async function stepFor(trainer: Trainer, steps: number): Promise<number[]> {
-  const losses: number[] = [];
+async function reportsOf(trainer: Trainer, steps: number): Promise<Record<string, number>[]> {
+  const reports: Record<string, number>[] = [];
   for (let i = 0; i < steps; i++) {
-    const report = trainer.advance();
-    losses.push((await report.loss?.item()) ?? Number.NaN);
-    for (const x of Object.values(report)) x.dispose();
+    const numbers: Record<string, number> = {};
+    for (const [name, x] of Object.entries(trainer.advance())) {
+      numbers[name] = await x.item();
+      x.dispose();
+    }
+    reports.push(numbers);
   }
-  return losses;
+  return reports;
+}
+
+async function stepFor(trainer: Trainer, steps: number): Promise<number[]> {
+  return (await reportsOf(trainer, steps)).map(({ loss }) => loss ?? Number.NaN);
 }
 
 async function saved(trainer: Trainer): Promise<SavedTensors> {
@@ -82,6 +98,25 @@ describe.each(Object.entries(TRAINERS))("the %s trainer", (_, make) => {
     second.dispose();
     straight.dispose();
   });
+
+  test("captured, it is the eager one, bit for bit: each step has a batch of its own", async () => {
+    const [eager, replayed] = [make(device(), "eager"), make(device())];
+    const reports = await reportsOf(eager, 3);
+    expect(new Set(reports.map(({ loss }) => loss)).size).toBe(3);
+    expect(await reportsOf(replayed, 3)).toEqual(reports);
+    expect(await saved(replayed)).toEqual(await saved(eager));
+    eager.dispose();
+    replayed.dispose();
+  });
+
+  test("buffers alive do not grow with the steps", async () => {
+    const trainer = make(device());
+    await stepFor(trainer, 1);
+    const { liveBuffers, liveBytes } = device().stats;
+    await stepFor(trainer, 2);
+    expect(device().stats).toMatchObject({ liveBuffers, liveBytes });
+    trainer.dispose();
+  });
 });
 
 describe("InfoNCE", () => {
@@ -90,7 +125,8 @@ describe("InfoNCE", () => {
   test("logits that say nothing cost log N; what the mask leaves out is no rival", async () => {
     using _scope = device().scope();
     const zeros = tensor(device(), new Float32Array(9), [3, 3]);
-    const loss = async (...mask: number[]) => infoNce(zeros, Float32Array.from(mask)).loss.item();
+    const loss = async (...mask: number[]) =>
+      infoNce(zeros, tensor(device(), mask, [3, 3])).loss.item();
     expect(await loss(0, 0, 0, 0, 0, 0, 0, 0, 0)).toBeCloseTo(Math.log(3), 5);
     // Picture 0 and caption 1 leave each other out: log 2 for both, log 3 for the other four.
     const expected = (2 * Math.log(2) + 4 * Math.log(3)) / 6;
@@ -100,7 +136,9 @@ describe("InfoNCE", () => {
   test("accuracy counts the rows whose largest logit is the right one", async () => {
     using _scope = device().scope();
     const logits = tensor(device(), [1, 0, 0, 5, 4, 3, -1, -2, -0.5], [3, 3]);
-    expect(await accuracy(logits, [0, 1, 2]).item()).toBeCloseTo(2 / 3, 6);
-    expect(await accuracy(logits, [0, 0, 2]).item()).toBe(1);
+    const share = (...targets: number[]) =>
+      accuracy(logits, tensor(device(), Uint32Array.from(targets))).item();
+    expect(await share(0, 1, 2)).toBeCloseTo(2 / 3, 6);
+    expect(await share(0, 0, 2)).toBe(1);
   });
 });

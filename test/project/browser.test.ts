@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import ts from "typescript";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { openDevice } from "../../src/index.js";
 
 interface Walk {
@@ -69,6 +69,17 @@ describe("src/index.ts", () => {
 
   test("src/node.ts is found to import Node's modules: the walk sees them", () => {
     expect(walk("src/node.ts").outside.some((line) => line.includes("node:fs"))).toBe(true);
+  });
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test("openDevice says what to do where there is no adapter", async () => {
+    vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => null } });
+    await expect(openDevice()).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[DeviceError: openDevice: the browser offers WebGPU, but no adapter. Turn hardware acceleration on, or allow a software adapter (Chromium: --use-webgpu-adapter=swiftshader).]`,
+    );
   });
 
   test("openDevice says what to do where there is no WebGPU", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { openNodeDevice } from "../../src/device/node-device.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import { add, mul } from "../../src/ops/binary.js";
-import { full, ones, scalar, tensor, write, zeros } from "../../src/tensor/create.js";
+import { copyInto, full, ones, scalar, tensor, write, zeros } from "../../src/tensor/create.js";
 import { testDevice } from "../device.js";
 
 const device = testDevice();
@@ -73,12 +73,35 @@ describe("tensors", () => {
     await expect(x.item()).rejects.toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: item: [2, 3] has 6 elements, not one. Read it with data().]`,
     );
+    const read = () => x.reference;
+    expect(messageOf(read).replace(device().name, "ADAPTER")).toMatchInlineSnapshot(
+      `"DeviceError: x: its values are on ADAPTER. Read them with await x.data()."`,
+    );
+    const flat = zeros(device(), [128]);
+    for (const offset of [32, -64]) {
+      expect(() => flat.window(offset, [1])).toThrow(
+        `window: offset ${offset} is no multiple of 64. Pad the parts before it.`,
+      );
+    }
     const host = zeros(new ReferenceDevice(), [1], { label: "host" });
+    const other = zeros(host.device, [2], { label: "other" });
+    expect(() => copyInto(host, other)).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: copyInto: Tensor(host, f32 [1], float64 reference) and Tensor(other, f32 [2], float64 reference) differ. Give two tensors of one shape and one dtype on one device.]`,
+    );
     expect(() => host.gpu).toThrowErrorMatchingInlineSnapshot(
       `[DeviceError: host: a kernel was run on a tensor of the reference device. Run the op instead of its kernel, or move the tensor to a GPU device.]`,
     );
   });
 });
+
+function messageOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return String(error);
+  }
+  return "no error";
+}
 
 describe("memory", () => {
   test("a scope frees what is made inside, except what it keeps", async () => {

@@ -13,6 +13,7 @@ import { mean } from "../../ops/mean.js";
 import { gelu } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
+/** Sizes of the classifier; they are the file's metadata. */
 export interface ReportScorerConfig {
   /** Channels of the three convolutions, each of which halves the picture. */
   readonly channels: readonly [number, number, number];
@@ -38,6 +39,9 @@ export interface AttributeLogits {
   readonly style: Tensor;
 }
 
+/**
+ * The classifier of the header: pictures [N, 3, H, W] → logits of subject, background and style.
+ */
 export class ReportScorer extends Module {
   readonly config: ReportScorerConfig;
   readonly conv1: Conv2d;

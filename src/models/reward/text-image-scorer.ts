@@ -18,6 +18,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { spaceToDepth } from "../autoencoder/space-to-depth.js";
 import { TextEncoder, type TextEncoderConfig, type Tokens } from "../text/text-encoder.js";
 
+/** Sizes of the scorer; they are the file's metadata. */
 export interface TextImageScorerConfig {
   readonly image_size: number;
   /** Channels of the first three convolutions; the last width is kept by a fourth. */
@@ -99,6 +100,7 @@ class ImageEncoder extends Module {
   }
 }
 
+/** The scorer of the header: pictures [N, 3, H, W] and captions → how well they fit. */
 export class TextImageScorer extends Module {
   readonly config: TextImageScorerConfig;
   readonly image_encoder: ImageEncoder;

@@ -19,6 +19,7 @@ import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { Condition } from "../unet/index.js";
 
+/** Sizes of the text encoder, under the names of the transformers library. */
 export interface TextEncoderConfig {
   readonly vocab_size: number;
   readonly hidden_size: number;

@@ -2,7 +2,7 @@
  *     q = x W_q,  k = ctx W_k,  v = ctx W_v      (no biases)
  *     y = to_out(softmax(q kᵀ / √d + mask) v),   d = C / heads
  */
-import { Linear, Module, type Params } from "../../nn/index.js";
+import { chain, Linear, Module, type Params } from "../../nn/index.js";
 import { attention } from "../../ops/attention.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
@@ -33,10 +33,16 @@ export class Attention extends Module {
 
   /** x [N, T, C], context [N, S, D] (x itself without one), mask [N, S] additive → [N, T, C] */
   forward(x: Tensor, context: Tensor = x, mask?: Tensor): Tensor {
-    const q = this.to_q.forward(x);
-    const k = this.to_k.forward(context);
-    const v = this.to_v.forward(context);
-    const y = attention(q, k, v, mask ? { heads: this.heads, mask } : { heads: this.heads });
-    return this.to_out[0]?.forward(y) ?? y;
+    const options = mask ? { heads: this.heads, mask } : { heads: this.heads };
+    return chain(
+      x,
+      (y) => {
+        const q = this.to_q.forward(y);
+        const k = this.to_k.forward(context);
+        const v = this.to_v.forward(context);
+        return attention(q, k, v, options);
+      },
+      (y) => this.to_out[0]?.forward(y) ?? y,
+    );
   }
 }

@@ -2,7 +2,7 @@
  * The three kinds of block of the UNet: down, middle, up. With `attentions` they are diffusers'
  * CrossAttnDownBlock2D and CrossAttnUpBlock2D, without them DownBlock2D and UpBlock2D.
  */
-import { Module, type Params } from "../../nn/index.js";
+import { chain, Module, type Params } from "../../nn/index.js";
 import { concat } from "../../ops/concat.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { Downsample2D, Upsample2D } from "./resample-2d.js";
@@ -53,8 +53,11 @@ export class DownBlock2D extends Module {
     const skips: Tensor[] = [];
     let y = x;
     this.resnets.forEach((resnet, i) => {
-      y = resnet.forward(y, temb);
-      y = this.attentions?.[i]?.forward(y, context) ?? y;
+      y = chain(
+        y,
+        (h) => resnet.forward(h, temb),
+        (h) => this.attentions?.[i]?.forward(h, context) ?? h,
+      );
       skips.push(y);
     });
     for (const downsampler of this.downsamplers ?? []) {
@@ -79,9 +82,12 @@ export class MidBlock2D extends Module {
 
   /** x [N, C, H, W] → the same shape */
   forward(x: Tensor, temb: Tensor, context: Context): Tensor {
-    const a = this.resnets[0]?.forward(x, temb) ?? x;
-    const b = this.attentions[0]?.forward(a, context) ?? a;
-    return this.resnets[1]?.forward(b, temb) ?? b;
+    return chain(
+      x,
+      (h) => this.resnets[0]?.forward(h, temb) ?? h,
+      (h) => this.attentions[0]?.forward(h, context) ?? h,
+      (h) => this.resnets[1]?.forward(h, temb) ?? h,
+    );
   }
 }
 
@@ -109,12 +115,15 @@ export class UpBlock2D extends Module {
 
   /** x [N, in, H, W] and skips (taken from the end of the list) → [N, out, 2H, 2W] or [.., H, W] */
   forward(x: Tensor, skips: Tensor[], temb: Tensor, context: Context): Tensor {
-    let y = x;
-    this.resnets.forEach((resnet, i) => {
-      const skip = skips.pop();
-      y = resnet.forward(skip ? concat([y, skip], 1) : y, temb);
-      y = this.attentions?.[i]?.forward(y, context) ?? y;
-    });
-    return (this.upsamplers ?? []).reduce((z, upsampler) => upsampler.forward(z), y);
+    const layers = this.resnets.flatMap((resnet, i) => [
+      (y: Tensor) => {
+        const skip = skips.pop();
+        return skip ? concat([y, skip], 1) : y;
+      },
+      (y: Tensor) => resnet.forward(y, temb),
+      (y: Tensor) => this.attentions?.[i]?.forward(y, context) ?? y,
+    ]);
+    const up = (this.upsamplers ?? []).map((upsampler) => (y: Tensor) => upsampler.forward(y));
+    return chain(x, ...layers, ...up);
   }
 }

@@ -4,9 +4,12 @@
  */
 import { UsageError } from "../../errors.js";
 
+/** Blocks on the way down, under diffusers' names. */
 export type DownBlockType = "DownBlock2D" | "CrossAttnDownBlock2D";
+/** Blocks on the way up, under diffusers' names. */
 export type UpBlockType = "UpBlock2D" | "CrossAttnUpBlock2D";
 
+/** A UNet's config.json, under diffusers' names. */
 export interface UNetConfig {
   readonly sample_size: number;
   readonly in_channels: number;
@@ -37,6 +40,11 @@ export interface UNetConfig {
 /** The same number for every resolution, or one each; checked against the other fields. */
 export function checkConfig(config: UNetConfig): UNetConfig {
   const levels = config.block_out_channels.length;
+  if (levels === 0) {
+    throw new UsageError(
+      "UNet config: block_out_channels has 0 entries. Give the channels of at least one resolution.",
+    );
+  }
   const perLevel = {
     down_block_types: config.down_block_types.length,
     up_block_types: config.up_block_types.length,

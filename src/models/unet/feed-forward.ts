@@ -3,7 +3,7 @@
  *
  *     [h, g] = proj(x),   y = W (h ⊙ gelu(g)) + b
  */
-import { Linear, Module, type Params } from "../../nn/index.js";
+import { chain, Linear, Module, type Params, scoped } from "../../nn/index.js";
 import { geglu } from "../../ops/geglu.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
@@ -19,7 +19,7 @@ class GEGLU extends Module {
 
   /** x [N, T, C] → [N, T, 4C] */
   forward(x: Tensor): Tensor {
-    return geglu(this.proj.forward(x));
+    return scoped(x.device, () => geglu(this.proj.forward(x)));
   }
 }
 
@@ -36,6 +36,11 @@ export class FeedForward extends Module {
 
   /** x [N, T, C] → the same shape */
   forward(x: Tensor): Tensor {
-    return this.net[2].forward(this.net[0].forward(x));
+    const [geglu, , back] = this.net;
+    return chain(
+      x,
+      (y) => geglu.forward(y),
+      (y) => back.forward(y),
+    );
   }
 }

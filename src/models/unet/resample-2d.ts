@@ -1,5 +1,5 @@
 /** Changes of resolution: a strided convolution down; repetition and a convolution up. */
-import { Conv2d, Module, type Params } from "../../nn/index.js";
+import { Conv2d, Module, type Params, scoped } from "../../nn/index.js";
 import { upsampleNearest2d } from "../../ops/upsample.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
@@ -29,6 +29,6 @@ export class Upsample2D extends Module {
 
   /** x [N, C, H, W] → [N, C, 2H, 2W] */
   forward(x: Tensor): Tensor {
-    return this.conv.forward(upsampleNearest2d(x, 2));
+    return scoped(x.device, () => this.conv.forward(upsampleNearest2d(x, 2)));
   }
 }

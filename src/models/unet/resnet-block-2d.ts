@@ -2,7 +2,7 @@
  *     h = conv1(silu(norm1(x))) + time_emb_proj(silu(temb))
  *     y = conv2(silu(norm2(h))) + conv_shortcut(x)
  */
-import { Conv2d, GroupNorm, Linear, Module, type Params } from "../../nn/index.js";
+import { Conv2d, chain, GroupNorm, Linear, Module, type Params } from "../../nn/index.js";
 import { add } from "../../ops/binary.js";
 import { reshape } from "../../ops/reshape.js";
 import { silu } from "../../ops/unary.js";
@@ -41,12 +41,20 @@ export class ResnetBlock2D extends Module {
 
   /** x [N, in, H, W], temb [N, time] → [N, out, H, W] */
   forward(x: Tensor, temb: Tensor): Tensor {
-    const shift = this.time_emb_proj.forward(silu(temb));
-    const h = add(
-      this.conv1.forward(this.norm1.forwardSilu(x)),
-      reshape(shift, [...shift.shape, 1, 1]),
+    return chain(
+      x,
+      (h) => this.norm1.forwardSilu(h),
+      (h) => this.conv1.forward(h),
+      (h) => add(h, this.shift(temb)),
+      (h) => this.norm2.forwardSilu(h),
+      (h) => this.conv2.forward(h),
+      (h) => add(h, this.conv_shortcut ? this.conv_shortcut.forward(x) : x),
     );
-    const y = this.conv2.forward(this.norm2.forwardSilu(h));
-    return add(y, this.conv_shortcut ? this.conv_shortcut.forward(x) : x);
+  }
+
+  /** temb [N, time] → [N, out, 1, 1] */
+  private shift(temb: Tensor): Tensor {
+    const shift = this.time_emb_proj.forward(silu(temb));
+    return reshape(shift, [...shift.shape, 1, 1]);
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { UNetConfig } from "./config.js";
 
+/** The config of SDXL's UNet: 2.57 · 10⁹ parameters. */
 export const sdxlUNet: UNetConfig = {
   sample_size: 128,
   in_channels: 4,

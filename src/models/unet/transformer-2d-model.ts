@@ -4,7 +4,7 @@
  *     x += attn1(norm1 x);   x += attn2(norm2 x, context);   x += ff(norm3 x)
  *     y = proj_out(blocks(proj_in(norm(x)))) + x          (linear projections)
  */
-import { GroupNorm, LayerNorm, Linear, Module, type Params } from "../../nn/index.js";
+import { chain, GroupNorm, LayerNorm, Linear, Module, type Params } from "../../nn/index.js";
 import { add } from "../../ops/binary.js";
 import { permute } from "../../ops/permute.js";
 import { reshape } from "../../ops/reshape.js";
@@ -47,9 +47,12 @@ class BasicTransformerBlock extends Module {
 
   /** x [N, T, C] → the same shape */
   forward(x: Tensor, { hidden, mask }: Context): Tensor {
-    const a = add(x, this.attn1.forward(this.norm1.forward(x)));
-    const b = add(a, this.attn2.forward(this.norm2.forward(a), hidden, mask));
-    return add(b, this.ff.forward(this.norm3.forward(b)));
+    return chain(
+      x,
+      (y) => add(y, this.attn1.forward(this.norm1.forward(y))),
+      (y) => add(y, this.attn2.forward(this.norm2.forward(y), hidden, mask)),
+      (y) => add(y, this.ff.forward(this.norm3.forward(y))),
+    );
   }
 }
 
@@ -75,10 +78,13 @@ export class Transformer2DModel extends Module {
   /** x [N, C, H, W] → the same shape */
   forward(x: Tensor, context: Context): Tensor {
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;
-    const tokens = permute(reshape(this.norm.forward(x), [n, c, h * w]), [0, 2, 1]);
-    const start = this.proj_in.forward(tokens);
-    const end = this.transformer_blocks.reduce((y, block) => block.forward(y, context), start);
-    const back = permute(this.proj_out.forward(end), [0, 2, 1]);
-    return add(reshape(back, [n, c, h, w]), x);
+    return chain(
+      x,
+      (y) => permute(reshape(this.norm.forward(y), [n, c, h * w]), [0, 2, 1]),
+      (y) => this.proj_in.forward(y),
+      ...this.transformer_blocks.map((block) => (y: Tensor) => block.forward(y, context)),
+      (y) => this.proj_out.forward(y),
+      (y) => add(reshape(permute(y, [0, 2, 1]), [n, c, h, w]), x),
+    );
   }
 }

@@ -5,13 +5,13 @@
  *     temb = time_embedding(sinusoids(t)) + add_embedding([pooled, sinusoids(time_ids)])      (SDXL)
  *     conv_in → down blocks → mid block → up blocks (each fed the skips) → silu(norm) → conv_out
  */
-import { ShapeError, UsageError } from "../../errors.js";
-import { Conv2d, GroupNorm, Module, type Params } from "../../nn/index.js";
+import { ShapeError } from "../../errors.js";
+import { Conv2d, chain, GroupNorm, Module, type Params, scoped } from "../../nn/index.js";
 import { add } from "../../ops/binary.js";
 import { cast } from "../../ops/cast.js";
 import { concat } from "../../ops/concat.js";
 import { reshape } from "../../ops/reshape.js";
-import { showShape } from "../../tensor/shape.js";
+import { known, showShape } from "../../tensor/shape.js";
 import type { Dtype, Tensor } from "../../tensor/tensor.js";
 import { type BlockConfig, DownBlock2D, MidBlock2D, UpBlock2D } from "./blocks.js";
 import { checkConfig, timeEmbedDim, type UNetConfig } from "./config.js";
@@ -28,6 +28,10 @@ export interface Condition extends Context {
   readonly time_ids?: Tensor;
 }
 
+/**
+ * The UNet of the header. Its parameters have the names of diffusers' checkpoints.
+ * @throws UsageError from the constructor, when lists of the config do not fit each other.
+ */
 export class UNet2DConditionModel extends Module {
   readonly config: UNetConfig;
   readonly conv_in: Conv2d;
@@ -80,15 +84,20 @@ export class UNet2DConditionModel extends Module {
 
   /**
    * sample [N, in, H, W], timestep [N] → [N, out, H, W]. Computes in the element type of the
-   * parameters (sinusoids apart); the result has that of the sample.
+   * parameters (sinusoids apart); the result has that of the sample. Everything between is freed
+   * as soon as it is dead, unless a derivative may be asked of the result.
    */
   forward(sample: Tensor, timestep: Tensor, condition: Condition): Tensor {
+    return scoped(sample.device, () => this.evaluate(sample, timestep, condition));
+  }
+
+  private evaluate(sample: Tensor, timestep: Tensor, condition: Condition): Tensor {
     const { dtype } = this.conv_in.weight.value;
     const context = {
       hidden: cast(condition.hidden, dtype),
       mask: cast(condition.mask, dtype),
     };
-    const temb = this.embed(timestep, condition, dtype);
+    const temb = scoped(sample.device, () => this.embed(timestep, condition, dtype));
     let x = this.conv_in.forward(cast(sample, dtype));
     const skips = [x];
     for (const block of this.down_blocks) {
@@ -97,8 +106,16 @@ export class UNet2DConditionModel extends Module {
       skips.push(...more);
     }
     x = this.mid_block.forward(x, temb, context);
-    for (const block of this.up_blocks) x = block.forward(x, skips, temb, context);
-    return cast(this.conv_out.forward(this.conv_norm_out.forwardSilu(x)), sample.dtype);
+    for (const block of this.up_blocks) {
+      const read = [x, ...skips.slice(-block.resnets.length)];
+      x = block.forward(x, skips, temb, context);
+      if (!x.tape) for (const dead of read) dead.dispose();
+    }
+    return chain(
+      x,
+      (y) => this.conv_norm_out.forwardSilu(y),
+      (y) => cast(this.conv_out.forward(y), sample.dtype),
+    );
   }
 
   /** timestep [N], pooled [N, P], time_ids [N, K] → temb [N, time] */
@@ -136,10 +153,8 @@ export class UNet2DConditionModel extends Module {
 }
 
 function blockConfig(config: UNetConfig, level: number, attention: boolean): BlockConfig {
-  const out = config.block_out_channels[level];
-  if (out === undefined) throw new UsageError(`UNet config: there is no resolution ${level}.`);
   return {
-    out,
+    out: known(config.block_out_channels, level),
     time: timeEmbedDim(config),
     groups: config.norm_num_groups,
     eps: config.norm_eps,

@@ -6,7 +6,7 @@ fn accurate_log1p(x: vec4f) -> vec4f {
   let q = s * s;
   let series = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * (1.0 / 7.0
     + q * (1.0 / 9.0 + q * (1.0 / 11.0 + q * (1.0 / 13.0 + q / 15.0))))));
-  return select(log(1.0 + x), 2.0 * s * series, (x > vec4f(-0.5)) & (x < vec4f(1.0)));
+  return select(float_log(1.0 + x), 2.0 * s * series, (x > vec4f(-0.5)) & (x < vec4f(1.0)));
 }
 
 // The Taylor series to the 11th power for |x| < 1.
@@ -14,7 +14,7 @@ fn accurate_expm1(x: vec4f) -> vec4f {
   let series = 1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0 * (1.0
     + x / 6.0 * (1.0 + x / 7.0 * (1.0 + x / 8.0 * (1.0 + x / 9.0 * (1.0 + x / 10.0
     * (1.0 + x / 11.0)))))))));
-  return select(exp(x) - 1.0, x * series, abs(x) < vec4f(1.0));
+  return select(float_or_nan(x, exp(x)) - 1.0, x * series, abs(x) < vec4f(1.0));
 }
 
 // The Taylor series to the 21st power for |x| < 1; beyond, Abramowitz and Stegun 7.1.26

@@ -1,0 +1,88 @@
+/**
+ * What an experiment of the laboratory is. The command line runs it: it asks for the next jobs,
+ * appends every finished one to results.jsonl, and draws the report from what the file holds. A
+ * job's result depends on config and id alone, so that a rerun skips what is done.
+ *
+ * Adding one: a folder src/lab/<name>/ that exports an Experiment, and a line in registry.ts.
+ */
+import type { Json } from "./json.js";
+import type { Report } from "./report/report.js";
+
+export interface JobContext {
+  /**
+   * Await it at least every second or so, with the part of the job that is done: it shows progress,
+   * and rejects when the person has asked for the end.
+   */
+  readonly tick: (part: number) => Promise<void>;
+}
+
+/** One arm: the smallest piece of work that is kept. */
+export interface Job {
+  readonly id: string;
+  readonly run: (context: JobContext) => Promise<Json>;
+}
+
+/** Finished jobs by id. */
+export type Results = ReadonlyMap<string, Json>;
+
+/** One field of a config, as an option of the command. */
+export interface ConfigField {
+  readonly what: string;
+  readonly whole?: boolean;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly string[];
+  readonly value?: string;
+}
+
+export interface Experiment<C extends object> {
+  readonly name: string;
+  /** One line for `hitofude lab`. */
+  readonly what: string;
+  /** How long the two presets take, "about a minute". */
+  readonly takes: { readonly quick: string; readonly full: string };
+  readonly presets: { readonly quick: C; readonly full: C };
+  readonly fields: { readonly [K in keyof C & string]: ConfigField };
+  /** All jobs that can be told from the results so far; asked again when these are done. */
+  readonly jobs: (config: C, results: Results) => readonly Job[];
+  /** How many jobs there will be in all, for the time left. */
+  readonly total: (config: C) => number;
+  readonly report: (config: C, results: Results) => Report;
+}
+
+/** An experiment whose config only itself needs to know. */
+export interface AnyExperiment {
+  readonly name: string;
+  readonly what: string;
+  readonly takes: { readonly quick: string; readonly full: string };
+  readonly fields: Readonly<Record<string, ConfigField>>;
+  readonly presets: { readonly quick: object; readonly full: object };
+  /** Binds a resolved config. */
+  readonly open: (config: object) => OpenExperiment;
+}
+
+export interface OpenExperiment {
+  readonly total: number;
+  readonly jobs: (results: Results) => readonly Job[];
+  readonly report: (results: Results) => Report;
+}
+
+/** For the registry: the config's type is known on one side, checked fields on the other. */
+export function registered<C extends object>(experiment: Experiment<C>): AnyExperiment {
+  const { name, what, takes, fields, presets } = experiment;
+  return {
+    name,
+    what,
+    takes,
+    fields,
+    presets,
+    open: (config) => {
+      const known = config as C;
+      return {
+        total: experiment.total(known),
+        jobs: (results) => experiment.jobs(known, results),
+        report: (results) => experiment.report(known, results),
+      };
+    },
+  };
+}

@@ -1,0 +1,5 @@
+/** The laboratory's experiments. One line for each. */
+import { exact1d } from "./exact-1d/index.js";
+import { type AnyExperiment, registered } from "./experiment.js";
+
+export const experiments: readonly AnyExperiment[] = [registered(exact1d)];

@@ -1,0 +1,232 @@
+/**
+ * Launches the kernels of a 2-D convolution and of its two gradients: which variant, which strides,
+ * how many workgroups. What they compute stands in `conv2d.ts`.
+ */
+import { planReduction, runReduction } from "../../autograd/reduction.js";
+import { kernel } from "../../shaders/kernel.js";
+import { type Tile, tileFor } from "../../shaders/tiles.js";
+import { sizeOf } from "../../tensor/shape.js";
+import { Tensor } from "../../tensor/tensor.js";
+import type { Conv2dGeometry } from "./conv2d-geometry.js";
+
+const FORWARD = {
+  batch: "u32",
+  groups: "u32",
+  C: "u32",
+  O: "u32",
+  H: "i32",
+  W: "i32",
+  OH: "u32",
+  OW: "u32",
+  KH: "u32",
+  KW: "u32",
+  stride: "u32",
+  has_bias: "u32",
+  pad_y: "i32",
+  pad_x: "i32",
+  w_base: "i32",
+  w_group: "i32",
+  w_out: "i32",
+  w_in: "i32",
+  w_y: "i32",
+  w_x: "i32",
+  dilation: "i32",
+} as const;
+
+const INPUT_GRAD = {
+  batch: "u32",
+  groups: "u32",
+  C: "u32",
+  O: "u32",
+  H: "u32",
+  W: "u32",
+  OH: "i32",
+  OW: "i32",
+  KH: "u32",
+  KW: "u32",
+  stride: "u32",
+  pad: "u32",
+  dilation: "u32",
+  tap_step: "u32",
+  dy_step: "i32",
+} as const;
+
+const WEIGHT_GRAD = {
+  batch: "u32",
+  groups: "u32",
+  C: "u32",
+  O: "u32",
+  H: "i32",
+  W: "i32",
+  OH: "u32",
+  OW: "u32",
+  KH: "u32",
+  KW: "u32",
+  stride: "i32",
+  images: "u32",
+  pad_y: "i32",
+  pad_x: "i32",
+  dilation: "i32",
+} as const;
+
+const forward = {
+  naive: kernel("conv2d.naive", FORWARD),
+  tiled: kernel("conv2d.tiled", FORWARD),
+  subgroup: kernel("conv2d.subgroup", FORWARD),
+};
+const inputGrad = {
+  naive: kernel("conv2d_input_grad.naive", INPUT_GRAD),
+  tiled: kernel("conv2d_input_grad.tiled", INPUT_GRAD),
+  subgroup: kernel("conv2d_input_grad.subgroup", INPUT_GRAD),
+};
+const weightGrad = {
+  naive: kernel("conv2d_weight_grad.naive", WEIGHT_GRAD),
+  tiled: kernel("conv2d_weight_grad.tiled", WEIGHT_GRAD),
+  subgroup: kernel("conv2d_weight_grad.subgroup", WEIGHT_GRAD),
+};
+
+type Pads = { readonly pad_y: number; readonly pad_x: number };
+type WeightStrides = {
+  readonly [S in "w_base" | "w_group" | "w_out" | "w_in" | "w_y" | "w_x"]: number;
+};
+
+/** y = conv(x, w) + bias. */
+export function runForward(
+  geometry: Conv2dGeometry,
+  x: Tensor,
+  w: Tensor,
+  bias: Tensor | undefined,
+  y: Tensor,
+): void {
+  const g = flattened(geometry);
+  const strides = {
+    w_base: 0,
+    w_group: g.O * g.C * g.KH * g.KW,
+    w_out: g.C * g.KH * g.KW,
+    w_in: g.KH * g.KW,
+    w_y: g.KW,
+    w_x: 1,
+  };
+  launchForward(g, { pad_y: g.padding, pad_x: g.padding }, strides, [x, w, bias, y]);
+}
+
+/** dx from dy and w. At stride 1 it is a convolution of dy with w turned by 180°. */
+export function runInputGrad(geometry: Conv2dGeometry, dy: Tensor, w: Tensor, dx: Tensor): void {
+  const g = flattened(geometry);
+  const tile = tileFor(dx.gpu.device);
+  if (g.stride === 1 && tile.variant !== "naive") {
+    const mirrored = { ...g, C: g.O, O: g.C, H: g.OH, W: g.OW, OH: g.H, OW: g.W };
+    const pad_y = g.dilation * (g.KH - 1) - g.padding;
+    const pad_x = g.dilation * (g.KW - 1) - g.padding;
+    const strides = {
+      w_base: g.KH * g.KW - 1,
+      w_group: g.O * g.C * g.KH * g.KW,
+      w_out: g.KH * g.KW,
+      w_in: g.C * g.KH * g.KW,
+      w_y: -g.KW,
+      w_x: -1,
+    };
+    launchForward(mirrored, { pad_y, pad_x }, strides, [dy, w, undefined, dx]);
+    return;
+  }
+  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding: pad, dilation } = g;
+  const common = commonDivisor(stride, dilation);
+  const steps = { tap_step: stride / common, dy_step: dilation / common };
+  const blocks = batch * Math.ceil(H / stride) * Math.ceil(Math.ceil(W / stride) / tile.columns);
+  const tiles = groups * stride ** 2 * Math.ceil(C / tile.rows) * Math.ceil(blocks / tile.threads);
+  inputGrad[tile.variant]({
+    tensors: [dy, w, dx],
+    params: { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, pad, dilation, ...steps },
+    groups: tile.variant === "naive" ? Math.ceil(dx.size / tile.threads) : tiles,
+    overrides: tile.overrides,
+    flop: flopOf(g),
+  });
+}
+
+/** Workgroups that fill an adapter: below, the batch is split into parts that are added up. */
+const FULL = 96;
+
+/** dw from x and dy. */
+export function runWeightGrad(geometry: Conv2dGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
+  const g = flattened(geometry);
+  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding, dilation } = g;
+  const tile = tileFor(dw.gpu.device);
+  const window = isWindow(g);
+  const width = tile.threads * (window ? KW : tile.columns);
+  const tiles =
+    tile.variant === "naive"
+      ? Math.ceil(dw.size / tile.threads)
+      : groups * Math.ceil(O / tile.rows) * Math.ceil((C * KH * KW) / width);
+  const images = Math.max(1, Math.ceil(batch / Math.ceil(FULL / tiles)));
+  const parts = Math.max(1, Math.ceil(batch / images));
+  const [pad_y, pad_x] = [padding, padding];
+  const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, images };
+  const params = { ...sizes, pad_y, pad_x, dilation };
+  inParts(dw, parts, (out) =>
+    weightGrad[tile.variant]({
+      tensors: [x, dy, out],
+      params,
+      groups:
+        tile.variant === "naive" ? Math.ceil((parts * dw.size) / tile.threads) : parts * tiles,
+      overrides: windowed(tile, window),
+      flop: flopOf(g),
+    }),
+  );
+}
+
+/** Fills `out`, directly or as the sum of `parts` tensors of its shape. */
+function inParts(out: Tensor, parts: number, fill: (out: Tensor) => void): void {
+  if (parts === 1) {
+    fill(out);
+    return;
+  }
+  const spec = { shape: [parts, sizeOf(out.shape)], dtype: out.dtype };
+  using scratch = Tensor.allocate(out.device, spec, "conv2dWeightGrad: parts");
+  fill(scratch);
+  runReduction(planReduction(spec.shape, [1, sizeOf(out.shape)]), scratch, out);
+}
+
+function launchForward(
+  g: Conv2dGeometry,
+  pads: Pads,
+  strides: WeightStrides,
+  [x, w, bias, y]: readonly [Tensor, Tensor, Tensor | undefined, Tensor],
+): void {
+  const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation } = g;
+  const tile = tileFor(y.gpu.device);
+  const blocks = batch * OH * Math.ceil(OW / tile.columns);
+  const tiles = groups * Math.ceil(O / tile.rows) * Math.ceil(blocks / tile.threads);
+  const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation };
+  forward[tile.variant]({
+    // Every binding must be there; without a bias the kernel does not read it.
+    tensors: [x, w, bias ?? w, y],
+    params: { ...sizes, has_bias: bias ? 1 : 0, ...pads, ...strides },
+    groups: tile.variant === "naive" ? Math.ceil(y.size / tile.threads) : tiles,
+    overrides: windowed(tile, isWindow(g)),
+    flop: flopOf(g),
+  });
+}
+
+/** A multiplication and an addition for each tap of each output; the same for each gradient. */
+function flopOf({ batch, groups, C, O, KH, KW, OH, OW }: Conv2dGeometry): number {
+  return 2 * batch * groups * O * C * KH * KW * OH * OW;
+}
+
+/** Whether one sliding window of three pixels serves a row of taps. */
+function isWindow({ KW, stride, dilation }: Conv2dGeometry): boolean {
+  return KW === 3 && stride === 1 && dilation === 1;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
+function windowed({ variant, overrides }: Tile, window: boolean): Tile["overrides"] {
+  return variant === "naive" ? overrides : { ...overrides, WINDOW: window ? 1 : 0 };
+}
+
+/** A convolution of single pixels does not care for rows: one long row fills the lanes best. */
+function flattened(g: Conv2dGeometry): Conv2dGeometry {
+  const pointwise = g.KH === 1 && g.KW === 1 && g.stride === 1 && g.padding === 0;
+  return pointwise ? { ...g, H: 1, W: g.H * g.W, OH: 1, OW: g.OH * g.OW } : g;
+}

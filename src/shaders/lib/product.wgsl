@@ -1,0 +1,39 @@
+// Matrix products of every head of every batch element. Each operand comes with its strides, so a
+// transpose or a broadcast costs nothing: a transposed matrix swaps row and column stride, a
+// broadcast one has batch stride 0.
+//
+//     c = scale a b,   or with ADD   c += scale a b             a [M, K], b [K, N], c [M, N]
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+struct Params {
+  batch: u32, heads: u32, M: u32, N: u32, K: u32, scale: f32,
+  a_start: u32, a_batch: u32, a_head: u32, a_row: u32, a_col: u32,
+  b_start: u32, b_batch: u32, b_head: u32, b_row: u32, b_col: u32,
+  c_start: u32, c_batch: u32, c_head: u32, c_row: u32, c_col: u32,
+}
+@group(0) @binding(2) var<storage, read_write> c: array<Store>;
+@group(0) @binding(3) var<uniform> params: Params;
+override ADD: bool = false;
+
+// The first element of matrix `index` of all heads of all batch elements.
+fn a_first(index: u32) -> u32 {
+  let batch = index / params.heads;
+  return params.a_start + batch * params.a_batch + index % params.heads * params.a_head;
+}
+fn b_first(index: u32) -> u32 {
+  let batch = index / params.heads;
+  return params.b_start + batch * params.b_batch + index % params.heads * params.b_head;
+}
+fn c_first(index: u32) -> u32 {
+  let batch = index / params.heads;
+  return params.c_start + batch * params.c_batch + index % params.heads * params.c_head;
+}
+
+fn put(at: u32, sum: f32) {
+  let y = params.scale * sum;
+  if (ADD) {
+    c[at] = Store(f32(c[at]) + y);
+  } else {
+    c[at] = Store(y);
+  }
+}
