@@ -6,7 +6,7 @@ export class DryDevice extends GpuDevice {
   /** Names of shaders since it was last emptied. */
   readonly launched = new Set<string>();
 
-  constructor(options: Pick<GpuDeviceOptions, "kernels" | "subgroupSize">) {
+  constructor(options: Pick<GpuDeviceOptions, "kernels" | "subgroupSize" | "rates">) {
     super(emptyAdapter(), { name: "dry", ...options });
   }
 

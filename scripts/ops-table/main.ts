@@ -11,6 +11,7 @@ import { register } from "node:module";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { vjp } from "../../src/autograd/grad.js";
+import { DEFAULT_RATES } from "../../src/device/rates.js";
 import { DtypeError, GradientError } from "../../src/errors.js";
 import * as ops from "../../src/ops/index.js";
 import type { Dtype } from "../../src/tensor/dtype.js";
@@ -42,6 +43,8 @@ const devices = [
   new DryDevice({ kernels: "fast", subgroupSize: 8 }),
   new DryDevice({ kernels: "fast" }),
   new DryDevice({ kernels: "naive" }),
+  // Small cases show a way that pays for large ones alone.
+  new DryDevice({ kernels: "fast", rates: { ...DEFAULT_RATES, directGflops: 1e-12 } }),
 ] as const;
 
 async function main(): Promise<void> {

@@ -16,6 +16,7 @@ import type { GpuDeviceOptions, Launch } from "./options.js";
 import { PipelineCache } from "./pipelines.js";
 import { BufferPool } from "./pool.js";
 import { type Ceilings, PROFILE_INSIDE, type Profile, summarize } from "./profile.js";
+import { DEFAULT_RATES, type Rates } from "./rates.js";
 import { CAPTURE_INSIDE, READ_INSIDE, Recording } from "./recording.js";
 import { Replay, UNIFORM_USAGE } from "./replay.js";
 import { requestGpu } from "./request.js";
@@ -37,6 +38,8 @@ export class GpuDevice implements Device {
   /** Set by `measureCeilings`; profiles read it. */
   ceilings: Ceilings | undefined;
   observer: OpObserver | undefined;
+  /** What kernels are chosen by. */
+  rates: Rates;
   private readonly pool: BufferPool;
   private readonly plain: Commands;
   /** The plain ones, or while a profile is taken those under a clock. */
@@ -54,6 +57,7 @@ export class GpuDevice implements Device {
     this.name = name;
     this.kernels = kernels;
     this.subgroupSize = options.subgroupSize;
+    this.rates = options.rates ?? DEFAULT_RATES;
     this.wait = wait;
     this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;
     this.pipelines = new PipelineCache(gpu);

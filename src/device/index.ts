@@ -5,6 +5,7 @@ export type { GpuDeviceOptions, Launch } from "./options.js";
 export type { Overrides } from "./pipelines.js";
 export type { PoolStats } from "./pool.js";
 export type { Ceilings, ChromeTrace, Profile, ProfileRow, TraceEvent } from "./profile.js";
+export { DEFAULT_RATES, type Rates } from "./rates.js";
 export { ReferenceDevice } from "./reference.js";
 export type { CaptureMemory, Replay } from "./replay.js";
 export { type Freeable, Scope, ScopeStack } from "./scope.js";

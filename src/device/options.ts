@@ -1,6 +1,7 @@
 /** What a GPU device is asked for: its options, and a kernel launch. */
 import type { Dispatch } from "./commands.js";
 import type { Overrides } from "./pipelines.js";
+import type { Rates } from "./rates.js";
 
 /** Options of `GpuDevice`. `kernels: "naive"` runs the slow ancestors of the fast kernels. */
 export interface GpuDeviceOptions {
@@ -13,6 +14,8 @@ export interface GpuDeviceOptions {
    * OutOfMemoryError at once. Without it the adapter alone decides, and says so later.
    */
   readonly memoryLimit?: number;
+  /** What kernels are chosen by; default: those of a software adapter. See `measureRates`. */
+  readonly rates?: Rates;
   /** How to wait for the adapter; the Node opener passes one that leaves the cores to it. */
   readonly wait?: <T>(promise: Promise<T>) => Promise<T>;
 }

@@ -3346,6 +3346,35 @@ fn lane_sum(v: Lanes) -> f32 {
   return v.x + v.y + v.z + v.w;
 }
 `,
+  "lib/winograd": `// A convolution by 3 × 3 taps in tiles of 2 × 2 outputs, F(2 × 2, 3 × 3) of Winograd (Lavin and
+// Gray 2015, section 4.1): 16 products of matrices over the channels, instead of 36 multiplications
+// for each pair of channels.
+//
+//     y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A          g: 3 × 3 weights, d: 4 × 4 pixels, y: 2 × 2
+//
+//          1  0 −1  0         1   0   0             1  1  1  0
+//     Bᵀ = 0  1  1  0     G = ½   ½   ½        Aᵀ = 0  1 −1 −1
+//          0 −1  1  0         ½  −½   ½
+//          0  1  0 −1         0   0   1
+//
+// Tiles are counted through (n, row, column) and taken \`tiles\` at a time, from \`first\` on; their
+// number is filled up to a multiple of four. A transformed tile is 16 planes of [channels, tiles].
+//: use lib/index.wgsl
+struct Params {
+  channels: u32, tiles: u32, first: u32, all: u32, // all: tiles of the whole batch
+  H: i32, W: i32, across: u32, down: u32, // of the picture; tiles in a row, and rows of tiles
+  pad_y: i32, pad_x: i32, has_bias: u32,
+}
+
+struct Place { inside: bool, image: u32, y: i32, x: i32 }
+
+// Where the 2 × 2 outputs of a tile lie.
+fn place_of(tile: u32) -> Place {
+  let t = params.first + tile;
+  let y = i32(t / params.across % params.down) * 2;
+  return Place(t < params.all, t / params.across / params.down, y, i32(t % params.across) * 2);
+}
+`,
   "logsumexp.group": `// out = m + log sum exp(x - m), m = max x, over axes; one workgroup per chunk of an output's terms.
 // Where m is infinite nothing is taken off, and exp and log give what IEEE says.
 // In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
@@ -4472,6 +4501,365 @@ fn main(
   let c = cond[select(i, 0u, COND_ONE)];
   let chosen = select(c, vec4u(c.x), COND_ONE) != vec4u();
   out[i] = select(y, x, chosen);
+}
+`,
+  "winograd.input": `// Bᵀ d B of every tile: x [N, channels, H, W] → v [16, channels, tiles]. One thread per tile and
+// channel. Formula and layout in lib/winograd.wgsl.
+//: use lib/winograd.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> v: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn pixel(at: i32, inside: bool) -> f32 { return select(0f, x[u32(at)], inside); }
+
+fn across(d: vec4f) -> vec4f {
+  return vec4f(d.x - d.z, d.y + d.z, d.z - d.y, d.y - d.w);
+}
+
+// Four pixels of a row, transformed along it.
+fn row(plane: i32, y: i32, x0: i32, inside: bool) -> vec4f {
+  let at = plane + y * params.W + x0;
+  let there = inside && y >= 0 && y < params.H;
+  return across(vec4f(
+    pixel(at, there && x0 >= 0 && x0 < params.W),
+    pixel(at + 1, there && x0 + 1 >= 0 && x0 + 1 < params.W),
+    pixel(at + 2, there && x0 + 2 >= 0 && x0 + 2 < params.W),
+    pixel(at + 3, there && x0 + 3 >= 0 && x0 + 3 < params.W),
+  ));
+}
+
+fn store(at: u32, d: vec4f) {
+  let step = params.channels * params.tiles;
+  v[at] = d.x;
+  v[at + step] = d.y;
+  v[at + 2 * step] = d.z;
+  v[at + 3 * step] = d.w;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = linear_group(wid, groups) * 64 + local;
+  let step = params.channels * params.tiles;
+  if (at >= step) { return; }
+  let p = place_of(at % params.tiles);
+  let plane = i32(p.image * params.channels + at / params.tiles) * params.H * params.W;
+  let y0 = p.y - params.pad_y;
+  let x0 = p.x - params.pad_x;
+  let d0 = row(plane, y0, x0, p.inside);
+  let d1 = row(plane, y0 + 1, x0, p.inside);
+  let d2 = row(plane, y0 + 2, x0, p.inside);
+  let d3 = row(plane, y0 + 3, x0, p.inside);
+  store(at, d0 - d2);
+  store(at + 4 * step, d1 + d2);
+  store(at + 8 * step, d2 - d1);
+  store(at + 12 * step, d1 - d3);
+}
+`,
+  "winograd.input.vec4": `// As winograd.input.wgsl, four neighbouring tiles per thread: rows are a multiple of eight pixels,
+// with one pixel of padding.
+//: use lib/winograd.wgsl
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+// One row of the four tiles, transformed along it: a column for each place in the tile.
+fn row(plane: i32, y: i32, x0: i32) -> mat4x4f {
+  let there = y >= 0 && y < params.H;
+  let at = (plane + clamp(y, 0, params.H - 1) * params.W + x0) / 4;
+  let a = select(vec4f(), x[at], there);
+  let b = select(vec4f(), x[at + 1], there);
+  let before = select(0f, x[max(at, 1) - 1].w, there && x0 > 0);
+  let after = select(0f, x[at + 2].x, there && x0 + 8 < params.W);
+  let e0 = vec4f(before, a.yw, b.y);
+  let e1 = vec4f(a.xz, b.xz);
+  let e2 = vec4f(a.yw, b.yw);
+  let e3 = vec4f(a.z, b.xz, after);
+  return mat4x4f(e0 - e2, e1 + e2, e2 - e1, e1 - e3);
+}
+
+fn store(at: u32, step: u32, d: mat4x4f) {
+  v[at] = d[0];
+  v[at + step] = d[1];
+  v[at + 2 * step] = d[2];
+  v[at + 3 * step] = d[3];
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = linear_group(wid, groups) * 64 + local;
+  let fours = params.tiles / 4;
+  let step = params.channels * fours;
+  if (at >= step) { return; }
+  let p = place_of(at % fours * 4);
+  let image = min(p.image, (params.all - 1) / params.across / params.down);
+  let plane = i32(image * params.channels + at / fours) * params.H * params.W;
+  let y0 = p.y - params.pad_y;
+  let d0 = row(plane, y0, p.x);
+  let d1 = row(plane, y0 + 1, p.x);
+  let d2 = row(plane, y0 + 2, p.x);
+  let d3 = row(plane, y0 + 3, p.x);
+  store(at, step, d0 - d2);
+  store(at + 4 * step, step, d1 + d2);
+  store(at + 8 * step, step, d2 - d1);
+  store(at + 12 * step, step, d1 - d3);
+}
+`,
+  "winograd.output": `// Aᵀ m A of every tile, and the bias: m [16, channels, tiles] → y [N, channels, H, W]. One thread
+// per tile and channel. Formula and layout in lib/winograd.wgsl.
+//: use lib/winograd.wgsl
+@group(0) @binding(0) var<storage, read> m: array<f32>;
+@group(0) @binding(1) var<storage, read> bias: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn row(at: u32, step: u32) -> vec4f {
+  return vec4f(m[at], m[at + step], m[at + 2 * step], m[at + 3 * step]);
+}
+
+fn store(at: i32, right: bool, r: vec4f, add: f32) {
+  y[at] = r.x + r.y + r.z + add;
+  if (right) { y[at + 1] = r.y - r.z - r.w + add; }
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = linear_group(wid, groups) * 64 + local;
+  let step = params.channels * params.tiles;
+  if (at >= step) { return; }
+  let p = place_of(at % params.tiles);
+  if (!p.inside) { return; }
+  let channel = at / params.tiles;
+  let m0 = row(at, step);
+  let m1 = row(at + 4 * step, step);
+  let m2 = row(at + 8 * step, step);
+  let m3 = row(at + 12 * step, step);
+  let add = select(0f, bias[channel], params.has_bias != 0);
+  let to = (i32(p.image * params.channels + channel) * params.H + p.y) * params.W + p.x;
+  let right = p.x + 1 < params.W;
+  store(to, right, m0 + m1 + m2, add);
+  if (p.y + 1 < params.H) { store(to + params.W, right, m1 - m2 - m3, add); }
+}
+`,
+  "winograd.output.vec4": `// As winograd.output.wgsl, four neighbouring tiles per thread: rows are a multiple of eight pixels.
+//: use lib/winograd.wgsl
+@group(0) @binding(0) var<storage, read> m: array<vec4f>;
+@group(0) @binding(1) var<storage, read> bias: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn row(at: u32, step: u32) -> mat4x4f {
+  return mat4x4f(m[at], m[at + step], m[at + 2 * step], m[at + 3 * step]);
+}
+
+// Eight pixels: the left and the right one of each tile in turn.
+fn store(at: i32, r: mat4x4f, add: f32) {
+  let left = r[0] + r[1] + r[2] + add;
+  let right = r[1] - r[2] - r[3] + add;
+  y[at] = vec4f(left.x, right.x, left.y, right.y);
+  y[at + 1] = vec4f(left.z, right.z, left.w, right.w);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = linear_group(wid, groups) * 64 + local;
+  let fours = params.tiles / 4;
+  let step = params.channels * fours;
+  if (at >= step) { return; }
+  let p = place_of(at % fours * 4);
+  if (!p.inside) { return; }
+  let channel = at / fours;
+  let m0 = row(at, step);
+  let m1 = row(at + 4 * step, step);
+  let m2 = row(at + 8 * step, step);
+  let m3 = row(at + 12 * step, step);
+  let add = select(0f, bias[channel], params.has_bias != 0);
+  let to = ((i32(p.image * params.channels + channel) * params.H + p.y) * params.W + p.x) / 4;
+  store(to, m0 + m1 + m2, add);
+  if (p.y + 1 < params.H) { store(to + params.W / 4, m1 - m2 - m3, add); }
+}
+`,
+  "winograd.output_grad": `// A dy Aᵀ of every tile, 0 past the picture's edge: dy [N, channels, H, W] → z [16, channels, tiles].
+// One thread per tile and channel. Formula and layout in lib/winograd.wgsl.
+//: use lib/winograd.wgsl
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn row(plane: i32, y: i32, x: i32, inside: bool) -> vec4f {
+  let at = plane + y * params.W + x;
+  let there = inside && y < params.H;
+  let left = select(0f, dy[u32(at)], there);
+  let right = select(0f, dy[u32(at + 1)], there && x + 1 < params.W);
+  return vec4f(left, left + right, left - right, -right);
+}
+
+fn store(at: u32, d: vec4f) {
+  let step = params.channels * params.tiles;
+  z[at] = d.x;
+  z[at + step] = d.y;
+  z[at + 2 * step] = d.z;
+  z[at + 3 * step] = d.w;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = linear_group(wid, groups) * 64 + local;
+  let step = params.channels * params.tiles;
+  if (at >= step) { return; }
+  let p = place_of(at % params.tiles);
+  let plane = i32(p.image * params.channels + at / params.tiles) * params.H * params.W;
+  let d0 = row(plane, p.y, p.x, p.inside);
+  let d1 = row(plane, p.y + 1, p.x, p.inside);
+  store(at, d0);
+  store(at + 4 * step, d0 + d1);
+  store(at + 8 * step, d0 - d1);
+  store(at + 12 * step, -d1);
+}
+`,
+  "winograd.output_grad.vec4": `// As winograd.output_grad.wgsl, four neighbouring tiles per thread: rows are a multiple of eight
+// pixels.
+//: use lib/winograd.wgsl
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> z: array<vec4f>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn row(plane: i32, y: i32, x: i32, inside: bool) -> mat4x4f {
+  let at = (plane + y * params.W + x) / 4;
+  let there = inside && y < params.H;
+  let a = select(vec4f(), dy[at], there);
+  let b = select(vec4f(), dy[at + 1], there);
+  let left = vec4f(a.xz, b.xz);
+  let right = vec4f(a.yw, b.yw);
+  return mat4x4f(left, left + right, left - right, -right);
+}
+
+fn store(at: u32, step: u32, d: mat4x4f) {
+  z[at] = d[0];
+  z[at + step] = d[1];
+  z[at + 2 * step] = d[2];
+  z[at + 3 * step] = d[3];
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = linear_group(wid, groups) * 64 + local;
+  let fours = params.tiles / 4;
+  let step = params.channels * fours;
+  if (at >= step) { return; }
+  let p = place_of(at % fours * 4);
+  let plane = i32(p.image * params.channels + at / fours) * params.H * params.W;
+  let d0 = row(plane, p.y, p.x, p.inside);
+  let d1 = row(plane, p.y + 1, p.x, p.inside);
+  store(at, step, d0);
+  store(at + 4 * step, step, d0 + d1);
+  store(at + 8 * step, step, d0 - d1);
+  store(at + 12 * step, step, -1 * d1);
+}
+`,
+  "winograd.weight": `// G g Gᵀ of every pair of channels: w, by its strides, → u [16, O, C]. One thread per pair. Formula
+// in lib/winograd.wgsl.
+//: use lib/index.wgsl
+struct Params {
+  O: u32, C: u32,
+  w_base: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
+}
+@group(0) @binding(0) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read_write> u: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn row(at: i32) -> vec3f {
+  return vec3f(w[at], w[at + params.w_x], w[at + 2 * params.w_x]);
+}
+
+fn store(at: u32, step: u32, g: vec3f) {
+  let ends = 0.5 * (g.x + g.z);
+  u[at] = g.x;
+  u[at + step] = ends + 0.5 * g.y;
+  u[at + 2 * step] = ends - 0.5 * g.y;
+  u[at + 3 * step] = g.z;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = linear_group(wid, groups) * 64 + local;
+  let step = params.O * params.C;
+  if (at >= step) { return; }
+  let start = params.w_base + i32(at / params.C) * params.w_out + i32(at % params.C) * params.w_in;
+  let g0 = row(start);
+  let g1 = row(start + params.w_y);
+  let g2 = row(start + 2 * params.w_y);
+  let ends = 0.5 * (g0 + g2);
+  store(at, step, g0);
+  store(at + 4 * step, step, ends + 0.5 * g1);
+  store(at + 8 * step, step, ends - 0.5 * g1);
+  store(at + 12 * step, step, g2);
+}
+`,
+  "winograd.weight_grad": `// Gᵀ s G of every pair of channels: s [16, O, C] → dw [O, C, 3, 3]. One thread per pair. Formula in
+// lib/winograd.wgsl.
+//: use lib/index.wgsl
+struct Params { pairs: u32 }
+@group(0) @binding(0) var<storage, read> s: array<f32>;
+@group(0) @binding(1) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn row(at: u32) -> vec4f {
+  let step = params.pairs;
+  return vec4f(s[at], s[at + step], s[at + 2 * step], s[at + 3 * step]);
+}
+
+fn store(at: u32, r: vec4f) {
+  let middle = 0.5 * (r.y + r.z);
+  dw[at] = r.x + middle;
+  dw[at + 1] = 0.5 * (r.y - r.z);
+  dw[at + 2] = middle + r.w;
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let at = linear_group(wid, groups) * 64 + local;
+  let step = params.pairs;
+  if (at >= step) { return; }
+  let s0 = row(at);
+  let s1 = row(at + 4 * step);
+  let s2 = row(at + 8 * step);
+  let s3 = row(at + 12 * step);
+  let middle = 0.5 * (s1 + s2);
+  store(9 * at, s0 + middle);
+  store(9 * at + 3, 0.5 * (s1 - s2));
+  store(9 * at + 6, middle + s3);
 }
 `,
 } as const;

@@ -59,7 +59,8 @@ test("every file that says a derivative has a place to mutate, and every kernel 
     const text = readFileSync(`${ROOT}/${file}`, "utf8");
     return /^fn |^@compute/m.test(text) && shaderMutants(ROOT, file).length === 0;
   });
-  expect(kernels).toEqual([]);
+  // It says where tiles lie, and computes no value.
+  expect(kernels).toEqual(["src/shaders/lib/winograd.wgsl"]);
 });
 
 const transposes = [false, true].flatMap((transposeA) =>

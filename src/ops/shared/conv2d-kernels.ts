@@ -8,6 +8,14 @@ import { type Tile, tileFor } from "../../shaders/tiles.js";
 import { sizeOf } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { Conv2dGeometry } from "./conv2d-geometry.js";
+import {
+  isWinograd,
+  type Pads,
+  type WeightStrides,
+  winogradForward,
+  winogradSeconds,
+  winogradWeightGrad,
+} from "./winograd.js";
 
 const FORWARD = {
   batch: "u32",
@@ -85,10 +93,7 @@ const weightGrad = {
   subgroup: kernel("conv2d_weight_grad.subgroup", WEIGHT_GRAD),
 };
 
-type Pads = { readonly pad_y: number; readonly pad_x: number };
-type WeightStrides = {
-  readonly [S in "w_base" | "w_group" | "w_out" | "w_in" | "w_y" | "w_x"]: number;
-};
+type GroupedStrides = WeightStrides & { readonly w_group: number };
 
 /** y = conv(x, w) + bias. */
 export function runForward(
@@ -151,6 +156,10 @@ export function runWeightGrad(geometry: Conv2dGeometry, x: Tensor, dy: Tensor, d
   const g = flattened(geometry);
   const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding, dilation } = g;
   const tile = tileFor(dw.gpu.device);
+  if (takesWinograd(g, tile, dw)) {
+    winogradWeightGrad(g, [x, dy, dw]);
+    return;
+  }
   const window = isWindow(g);
   const width = tile.threads * (window ? KW : tile.columns);
   const tiles =
@@ -189,11 +198,15 @@ function inParts(out: Tensor, parts: number, fill: (out: Tensor) => void): void 
 function launchForward(
   g: Conv2dGeometry,
   pads: Pads,
-  strides: WeightStrides,
+  strides: GroupedStrides,
   [x, w, bias, y]: readonly [Tensor, Tensor, Tensor | undefined, Tensor],
 ): void {
   const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation } = g;
   const tile = tileFor(y.gpu.device);
+  if (takesWinograd(g, tile, y)) {
+    winogradForward(g, pads, strides, [x, w, bias, y]);
+    return;
+  }
   const blocks = batch * OH * Math.ceil(OW / tile.columns);
   const tiles = groups * Math.ceil(O / tile.rows) * Math.ceil(blocks / tile.threads);
   const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation };
@@ -205,6 +218,13 @@ function launchForward(
     overrides: windowed(tile, isWindow(g)),
     flop: flopOf(g),
   });
+}
+
+/** Whether Winograd's tiles can do it, and their transforms cost less than they save. */
+function takesWinograd(g: Conv2dGeometry, { variant }: Tile, { dtype, gpu }: Tensor): boolean {
+  if (variant === "naive" || dtype !== "f32" || !isWinograd(g)) return false;
+  const { directGflops } = gpu.device.rates;
+  return winogradSeconds(g, gpu.device.rates) < flopOf(g) / (1e9 * directGflops);
 }
 
 /** A multiplication and an addition for each tap of each output; the same for each gradient. */
