@@ -23,7 +23,8 @@ import {
 import { runStridedCopy } from "../tensor/strided-copy.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { defineOp } from "./define-op.js";
-import { planReduction, runReduction } from "./reduction.js";
+import { runReduction } from "./fold.js";
+import { planReduction } from "./reduction.js";
 
 const addKernel = kernel(
   "elementwise_binary",

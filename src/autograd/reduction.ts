@@ -1,15 +1,9 @@
 /**
- * Reductions over broadcast axes. Neighbouring axes of one kind (kept or summed) are merged, so that
- * three of each are enough for the tensors of this project.
- *
- *     out_i = x_i1 ∘ x_i2 ∘ …          ∘ associative and commutative, with a neutral number
- *
- * Many terms of few outputs are joined in chunks, a workgroup each, and then the chunks: all cores
- * work, and the rounding error of a sum grows with the chunk's length instead of the tensor's.
+ * Plans reductions over broadcast axes: which terms belong to which output, and how they are shared
+ * between threads. Neighbouring axes of one kind (kept or summed) are merged, so that three of each
+ * are enough for the tensors of this project. The kernels: fold.ts.
  */
 import { ShapeError } from "../errors.js";
-import type { WgslName } from "../shaders/compose.js";
-import { type Kernel, kernel } from "../shaders/kernel.js";
 import { NdArray } from "../tensor/ndarray.js";
 import {
   broadcastStrides,
@@ -20,7 +14,6 @@ import {
   sizeOf,
   stridesOf,
 } from "../tensor/shape.js";
-import { Tensor } from "../tensor/tensor.js";
 
 interface Axis {
   readonly size: number;
@@ -75,51 +68,6 @@ export const REDUCTION = {
   summed_stride_2: "u32",
 } as const;
 
-/** One workgroup for each chunk of terms, and one thread for each output. */
-interface FoldKernels {
-  readonly byGroup: Kernel<typeof REDUCTION>;
-  readonly byThread: Kernel<typeof REDUCTION>;
-}
-
-/** How terms are joined, in f32. The join of the joins of chunks must be the join of all. */
-export interface Fold {
-  /** The join of no terms. */
-  readonly neutral: number;
-  /** For elements that lie as f32 or as f16, before and after. */
-  readonly kernels: (x: Tensor, out: Tensor) => FoldKernels;
-}
-
-/** @param wgsl an expression of `a` and `b`, both f32. */
-export function defineFold(wgsl: string, neutral: number): Fold {
-  const join = `fn join(a: f32, b: f32) -> f32 { return ${wgsl}; }`;
-  return foldOf(neutral, ["fold.group", "fold.thread"], join);
-}
-
-/** @param names the kernels by group and by thread; they call their elements In and Out. */
-export function foldOf(
-  neutral: number,
-  [group, thread]: readonly [WgslName, WgslName],
-  prelude = "",
-): Fold {
-  const between = (input: string, output: string): FoldKernels => {
-    const text = `alias In = ${input}; alias Out = ${output};\n${prelude}`;
-    return {
-      byGroup: kernel(group, REDUCTION, text),
-      byThread: kernel(thread, REDUCTION, text),
-    };
-  };
-  const alike = between("Store", "Store");
-  // Partial results of halves are f32, and so is a sum that goes on.
-  const widened = between("Store", "f32");
-  const narrowed = between("f32", "Store");
-  return {
-    neutral,
-    kernels: (x, out) => (x.dtype === out.dtype ? alike : out.dtype === "f16" ? narrowed : widened),
-  };
-}
-
-const addition = defineFold("a + b", 0);
-
 /** Least terms of a workgroup where there are several for one output: with fewer, barriers weigh. */
 const CHUNK = 16_384;
 /** With this many workgroups the adapter is busy: no more chunks than that, no cut beyond it. */
@@ -144,42 +92,8 @@ export function reducesByGroup({ outputs, terms }: Extent): boolean {
 /** How the terms of an output are cut into chunks; undefined where that does not pay. */
 export function cutReduction({ outputs, terms }: Extent) {
   if (terms < 2 * CHUNK || outputs >= ENOUGH_GROUPS) return undefined;
-  const chunk = Math.max(CHUNK, Math.ceil(terms / ENOUGH_GROUPS));
+  const chunk = Math.max(CHUNK, 4 * Math.ceil(terms / ENOUGH_GROUPS / 4));
   return { chunk, chunks: Math.ceil(terms / chunk) };
-}
-
-/** out, of the plan's outputs in order = the join of the plan's terms of x. */
-export function runReduction(
-  plan: ReductionPlan,
-  x: Tensor,
-  out: Tensor,
-  fold: Fold = addition,
-): void {
-  const params = { ...reductionParams(plan), neutral: fold.neutral };
-  const { outputs } = params;
-  const cut = cutReduction(params);
-  const { byGroup, byThread } = fold.kernels(x, out);
-  if (!reducesByGroup(params)) {
-    byThread({ tensors: [x, out], params, groups: Math.ceil(outputs / 64) });
-  } else if (!cut) byGroup({ tensors: [x, out], params, groups: outputs });
-  else {
-    using partial = runChunks(plan, x, cut, fold);
-    runReduction(planReduction(partial.shape, [outputs, 1]), partial, out, fold);
-  }
-}
-
-/** → [outputs, chunks]: the joins of `chunk` terms each. The caller frees it. */
-export function runChunks(
-  plan: ReductionPlan,
-  x: Tensor,
-  cut: { readonly chunk: number; readonly chunks: number },
-  fold: Fold = addition,
-): Tensor {
-  const params = { ...reductionParams(plan), ...cut, neutral: fold.neutral };
-  const spec = { shape: [params.outputs, cut.chunks], dtype: "f32" } as const;
-  const partial = Tensor.allocate(x.device, spec, "partial results");
-  fold.kernels(x, partial).byGroup({ tensors: [x, partial], params, groups: partial.size });
-  return partial;
 }
 
 /** The plan as uniforms, all terms in one chunk. */

@@ -7,7 +7,8 @@
  * from this op's own kernels, and say with what each chunk begins.
  */
 import { defineOp } from "../autograd/define-op.js";
-import { cutReduction, planReduction, reducesByGroup, runChunks } from "../autograd/reduction.js";
+import { runChunks } from "../autograd/fold.js";
+import { cutReduction, planReduction, reducesByGroup } from "../autograd/reduction.js";
 import { kernel } from "../shaders/kernel.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { normalizeAxis, type Shape, sizeOf } from "../tensor/shape.js";

@@ -6,7 +6,8 @@
  * The derivative is softmax itself and not exp(x − y): at |y| = 1e4 a float32 knows y to 5e-4 only.
  */
 import { defineOp } from "../autograd/define-op.js";
-import { foldOf, planReduction, reduceReference, runReduction } from "../autograd/reduction.js";
+import { foldOf, runReduction } from "../autograd/fold.js";
+import { planReduction, reduceReference } from "../autograd/reduction.js";
 import { FLOATS } from "../tensor/dtype.js";
 import { reducedShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";

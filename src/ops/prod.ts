@@ -8,7 +8,8 @@
  * some 5 log₂ n of them, so it has derivatives of every order, zeros or not.
  */
 import { defineOp } from "../autograd/define-op.js";
-import { defineFold, planReduction, reduceReference, runReduction } from "../autograd/reduction.js";
+import { defineFold, runReduction } from "../autograd/fold.js";
+import { planReduction, reduceReference } from "../autograd/reduction.js";
 import { full } from "../tensor/create.js";
 import { FLOATS } from "../tensor/dtype.js";
 import { reducedShape } from "../tensor/shape.js";

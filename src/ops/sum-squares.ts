@@ -4,7 +4,8 @@
  *     y_n = Σ_i x_ni²          dx_ni = 2 dy_n x_ni
  */
 import { defineOp } from "../autograd/define-op.js";
-import { planReduction, reducesByGroup, runReduction } from "../autograd/reduction.js";
+import { runReduction } from "../autograd/fold.js";
+import { planReduction, reducesByGroup } from "../autograd/reduction.js";
 import { kernel } from "../shaders/kernel.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";

@@ -1787,6 +1787,41 @@ fn main(
   }
 }
 `,
+  "fold.columns.vec4": `// Joins terms over axes where the outputs are neighbours: a thread takes four outputs, and one chunk
+// of their terms → out [chunks, outputs]. Outputs and strides of the uniform block are counted in
+// fours.
+// In4, Out4: how four elements of x and of the result lie in the buffers.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+//: use lib/ieee.wgsl
+//: use lib/fold_fours.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<In4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out4>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.outputs * params.chunks) {
+    return;
+  }
+  let base = kept_offset(params, i % params.outputs);
+  let begin = i / params.outputs * params.chunk;
+  let end = min(begin + params.chunk, params.terms);
+  var value = vec4f(params.neutral);
+  var place = summed_place(params, begin);
+  for (var t = begin; t < end; t += 1u) {
+    value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
+    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  }
+  out[i] = Out4(value);
+}
+`,
   "fold.group": `// Joins terms over axes, one workgroup per chunk of an output's terms: for many terms.
 // \`join\` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
 // In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
@@ -1825,6 +1860,45 @@ fn main(
   }
 }
 `,
+  "fold.group.vec4": `// As fold.group.wgsl, where the terms of an output are neighbours: four at a time. Sizes and strides of
+// the uniform block are counted in fours.
+// In4: how four elements of x lie in the buffer; Out: one of the result.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+//: use lib/ieee.wgsl
+//: use lib/fold.wgsl
+//: use lib/fold_fours.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<In4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups);
+  if (i >= params.outputs * params.chunks) {
+    return;
+  }
+  let base = kept_offset(params, i / params.chunks);
+  let begin = i % params.chunks * params.chunk;
+  let end = min(begin + params.chunk, params.terms);
+  var value = vec4f(params.neutral);
+  let step = summed_place(params, GROUP);
+  var place = summed_place(params, begin + thread);
+  for (var t = begin + thread; t < end; t += GROUP) {
+    value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
+    place = summed_walk(params, place, step);
+  }
+  let all = group_fold(join_one(value), thread);
+  if (thread == 0u) {
+    out[i] = Out(all);
+  }
+}
+`,
   "fold.thread": `// Joins terms over axes, one thread per output: for few terms or many outputs.
 // \`join\` is the function of the family's page: fn join(a: f32, b: f32) -> f32.
 // In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
@@ -1854,6 +1928,38 @@ fn main(
     place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
   out[i] = Out(value);
+}
+`,
+  "fold.thread.vec4": `// As fold.thread.wgsl, where the terms of an output are neighbours: four at a time. Sizes and strides of
+// the uniform block are counted in fours.
+// In4: how four elements of x lie in the buffer; Out: one of the result.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+//: use lib/ieee.wgsl
+//: use lib/fold_fours.wgsl
+//: use lib/sum_axes.wgsl
+@group(0) @binding(0) var<storage, read> x: array<In4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Out>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i >= params.outputs) {
+    return;
+  }
+  let base = kept_offset(params, i);
+  var value = vec4f(params.neutral);
+  var place = summed_place(params, 0u);
+  for (var t = 0u; t < params.terms; t += 1u) {
+    value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
+    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  }
+  out[i] = Out(join_one(value));
 }
 `,
   "gather": `// out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
@@ -2254,6 +2360,15 @@ fn group_fold(value: f32, thread: u32) -> f32 {
     all = join(all, fold_parts[i]);
   }
   return all;
+}
+`,
+  "lib/fold_fours": `// Joins four by four: \`join\` is the function of the family's page.
+fn join_fours(a: vec4f, b: vec4f) -> vec4f {
+  return vec4f(join(a.x, b.x), join(a.y, b.y), join(a.z, b.z), join(a.w, b.w));
+}
+
+fn join_one(a: vec4f) -> f32 {
+  return join(join(a.x, a.y), join(a.z, a.w));
 }
 `,
   "lib/group_norm": `// What the kernels of group normalisation share. A group is \`channels\` rows of \`pixels\` elements,

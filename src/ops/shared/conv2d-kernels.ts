@@ -2,7 +2,8 @@
  * Launches the kernels of a 2-D convolution and of its two gradients: which variant, which strides,
  * how many workgroups. What they compute stands in `conv2d.ts`.
  */
-import { planReduction, runReduction } from "../../autograd/reduction.js";
+import { runReduction } from "../../autograd/fold.js";
+import { planReduction } from "../../autograd/reduction.js";
 import { kernel } from "../../shaders/kernel.js";
 import { type Tile, tileFor } from "../../shaders/tiles.js";
 import { sizeOf } from "../../tensor/shape.js";

@@ -2,13 +2,9 @@
  * What reductions over axes share: their options, and the family of maximum and minimum.
  */
 import { defineOp } from "../../autograd/define-op.js";
+import { defineFold, runReduction } from "../../autograd/fold.js";
 import { stopGradient } from "../../autograd/grad.js";
-import {
-  defineFold,
-  planReduction,
-  reduceReference,
-  runReduction,
-} from "../../autograd/reduction.js";
+import { planReduction, reduceReference } from "../../autograd/reduction.js";
 import { ShapeError } from "../../errors.js";
 import { FLOATS } from "../../tensor/dtype.js";
 import { normalizeAxes, reducedShape, type Shape, showShape, sizeOf } from "../../tensor/shape.js";
