@@ -129,12 +129,18 @@ function restore(name: string, value: string | undefined): void {
   else process.env[name] = value;
 }
 
-/** Dawn rounds timestamps to 65 µs, so that no page spies by them; a profile needs the exact ones. */
-const EXACT_CLOCK = ["disable-dawn-features=timestamp_quantization"];
+/**
+ * Dawn rounds timestamps to 65 µs, so that no page spies by them; a profile needs the exact ones.
+ * It hides f16 on NVIDIA's Vulkan driver unless asked; the tests of f16 hold there.
+ */
+const FLAGS = [
+  "disable-dawn-features=timestamp_quantization",
+  "enable-dawn-features=vulkan_enable_f16_on_nvidia",
+];
 
 async function request(dawn: Dawn, flags: readonly string[]): Promise<Answer | undefined> {
   try {
-    const gpu = dawn.create([...flags, ...EXACT_CLOCK]);
+    const gpu = dawn.create([...flags, ...FLAGS]);
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     // The null backend runs nothing and answers garbage: never compute with it.
     if (adapter === null || adapter.info.device === "null-backend") return undefined;

@@ -112,22 +112,7 @@ fn main(
   }
   if (block >= blocks) { return; }
   let out = (n * params.groups * params.O * params.OH + oy) * params.OW + ox;
-  store(group, o0, out, ox, s0);
-  store(group, o0 + 1, out, ox, s1);
-  store(group, o0 + 2, out, ox, s2);
-  store(group, o0 + 3, out, ox, s3);
-  store(group, o0 + HALF, out, ox, t0);
-  store(group, o0 + HALF + 1, out, ox, t1);
-  store(group, o0 + HALF + 2, out, ox, t2);
-  store(group, o0 + HALF + 3, out, ox, t3);
-  if (HALF == 8) {
-    store(group, o0 + 4, out, ox, s4);
-    store(group, o0 + 5, out, ox, s5);
-    store(group, o0 + 6, out, ox, s6);
-    store(group, o0 + 7, out, ox, s7);
-    store(group, o0 + 12, out, ox, t4);
-    store(group, o0 + 13, out, ox, t5);
-    store(group, o0 + 14, out, ox, t6);
-    store(group, o0 + 15, out, ox, t7);
+  for (var i = 0u; i < 2 * HALF; i++) {
+    store(group, o0 + i, out, ox, sum_of(i));
   }
 }

@@ -98,22 +98,7 @@ fn main(
   if (block >= params.batch * class_rows * row_blocks) { return; }
   if (ix >= params.W || iy >= params.H) { return; }
   let out = (n * params.groups * params.C * params.H + iy) * params.W + ix;
-  store(group, c0, out, ix, s0);
-  store(group, c0 + 1, out, ix, s1);
-  store(group, c0 + 2, out, ix, s2);
-  store(group, c0 + 3, out, ix, s3);
-  store(group, c0 + HALF, out, ix, t0);
-  store(group, c0 + HALF + 1, out, ix, t1);
-  store(group, c0 + HALF + 2, out, ix, t2);
-  store(group, c0 + HALF + 3, out, ix, t3);
-  if (HALF == 8) {
-    store(group, c0 + 4, out, ix, s4);
-    store(group, c0 + 5, out, ix, s5);
-    store(group, c0 + 6, out, ix, s6);
-    store(group, c0 + 7, out, ix, s7);
-    store(group, c0 + 12, out, ix, t4);
-    store(group, c0 + 13, out, ix, t5);
-    store(group, c0 + 14, out, ix, t6);
-    store(group, c0 + 15, out, ix, t7);
+  for (var i = 0u; i < 2 * HALF; i++) {
+    store(group, c0 + i, out, ix, sum_of(i));
   }
 }

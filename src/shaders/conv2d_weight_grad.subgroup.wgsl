@@ -107,22 +107,7 @@ fn main(
       }
     }
   }
-  store(part * params.groups + group, o0, q, step, s0);
-  store(part * params.groups + group, o0 + 1, q, step, s1);
-  store(part * params.groups + group, o0 + 2, q, step, s2);
-  store(part * params.groups + group, o0 + 3, q, step, s3);
-  store(part * params.groups + group, o0 + HALF, q, step, t0);
-  store(part * params.groups + group, o0 + HALF + 1, q, step, t1);
-  store(part * params.groups + group, o0 + HALF + 2, q, step, t2);
-  store(part * params.groups + group, o0 + HALF + 3, q, step, t3);
-  if (HALF == 8) {
-    store(part * params.groups + group, o0 + 4, q, step, s4);
-    store(part * params.groups + group, o0 + 5, q, step, s5);
-    store(part * params.groups + group, o0 + 6, q, step, s6);
-    store(part * params.groups + group, o0 + 7, q, step, s7);
-    store(part * params.groups + group, o0 + 12, q, step, t4);
-    store(part * params.groups + group, o0 + 13, q, step, t5);
-    store(part * params.groups + group, o0 + 14, q, step, t6);
-    store(part * params.groups + group, o0 + 15, q, step, t7);
+  for (var i = 0u; i < 2 * HALF; i++) {
+    store(part * params.groups + group, o0 + i, q, step, sum_of(i));
   }
 }

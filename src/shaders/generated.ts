@@ -593,23 +593,8 @@ fn main(
   }
   if (block >= blocks) { return; }
   let out = (n * params.groups * params.O * params.OH + oy) * params.OW + ox;
-  store(group, o0, out, ox, s0);
-  store(group, o0 + 1, out, ox, s1);
-  store(group, o0 + 2, out, ox, s2);
-  store(group, o0 + 3, out, ox, s3);
-  store(group, o0 + HALF, out, ox, t0);
-  store(group, o0 + HALF + 1, out, ox, t1);
-  store(group, o0 + HALF + 2, out, ox, t2);
-  store(group, o0 + HALF + 3, out, ox, t3);
-  if (HALF == 8) {
-    store(group, o0 + 4, out, ox, s4);
-    store(group, o0 + 5, out, ox, s5);
-    store(group, o0 + 6, out, ox, s6);
-    store(group, o0 + 7, out, ox, s7);
-    store(group, o0 + 12, out, ox, t4);
-    store(group, o0 + 13, out, ox, t5);
-    store(group, o0 + 14, out, ox, t6);
-    store(group, o0 + 15, out, ox, t7);
+  for (var i = 0u; i < 2 * HALF; i++) {
+    store(group, o0 + i, out, ox, sum_of(i));
   }
 }
 `,
@@ -916,23 +901,8 @@ fn main(
   if (block >= params.batch * class_rows * row_blocks) { return; }
   if (ix >= params.W || iy >= params.H) { return; }
   let out = (n * params.groups * params.C * params.H + iy) * params.W + ix;
-  store(group, c0, out, ix, s0);
-  store(group, c0 + 1, out, ix, s1);
-  store(group, c0 + 2, out, ix, s2);
-  store(group, c0 + 3, out, ix, s3);
-  store(group, c0 + HALF, out, ix, t0);
-  store(group, c0 + HALF + 1, out, ix, t1);
-  store(group, c0 + HALF + 2, out, ix, t2);
-  store(group, c0 + HALF + 3, out, ix, t3);
-  if (HALF == 8) {
-    store(group, c0 + 4, out, ix, s4);
-    store(group, c0 + 5, out, ix, s5);
-    store(group, c0 + 6, out, ix, s6);
-    store(group, c0 + 7, out, ix, s7);
-    store(group, c0 + 12, out, ix, t4);
-    store(group, c0 + 13, out, ix, t5);
-    store(group, c0 + 14, out, ix, t6);
-    store(group, c0 + 15, out, ix, t7);
+  for (var i = 0u; i < 2 * HALF; i++) {
+    store(group, c0 + i, out, ix, sum_of(i));
   }
 }
 `,
@@ -1232,23 +1202,8 @@ fn main(
       }
     }
   }
-  store(part * params.groups + group, o0, q, step, s0);
-  store(part * params.groups + group, o0 + 1, q, step, s1);
-  store(part * params.groups + group, o0 + 2, q, step, s2);
-  store(part * params.groups + group, o0 + 3, q, step, s3);
-  store(part * params.groups + group, o0 + HALF, q, step, t0);
-  store(part * params.groups + group, o0 + HALF + 1, q, step, t1);
-  store(part * params.groups + group, o0 + HALF + 2, q, step, t2);
-  store(part * params.groups + group, o0 + HALF + 3, q, step, t3);
-  if (HALF == 8) {
-    store(part * params.groups + group, o0 + 4, q, step, s4);
-    store(part * params.groups + group, o0 + 5, q, step, s5);
-    store(part * params.groups + group, o0 + 6, q, step, s6);
-    store(part * params.groups + group, o0 + 7, q, step, s7);
-    store(part * params.groups + group, o0 + 12, q, step, t4);
-    store(part * params.groups + group, o0 + 13, q, step, t5);
-    store(part * params.groups + group, o0 + 14, q, step, t6);
-    store(part * params.groups + group, o0 + 15, q, step, t7);
+  for (var i = 0u; i < 2 * HALF; i++) {
+    store(part * params.groups + group, o0 + i, q, step, sum_of(i));
   }
 }
 `,
@@ -2759,11 +2714,8 @@ fn main(
     a_at += row_step();
   }
   let first = c_first(batch);
-  for (var i = 0u; i < HALF; i++) {
-    store(first, i0 + i, j0, p(i));
-    store(first, i0 + HALF + i, j0, q(i));
-    store(first, i0 + 2 * HALF + i, j0, r(i));
-    store(first, i0 + 3 * HALF + i, j0, s(i));
+  for (var i = 0u; i < 4 * HALF; i++) {
+    store(first, i0 + i, j0, sum_of(i));
   }
 }
 `,
@@ -2803,6 +2755,16 @@ fn largest(window: u32) -> Largest {
     }
   }
   return best;
+}
+`,
+  "lib/pick": `// Sum i of eight. Chosen in one loop with a single store, so that what is done with it is compiled once: a
+// driver that unrolls a shorter loop of several stores takes seven times as long to compile it.
+fn pick(i: u32, low: mat4x4f, high: mat4x4f) -> vec4f {
+  let x = select(low[0], low[1], i == 1);
+  let y = select(low[2], low[3], i == 3);
+  let z = select(high[0], high[1], i == 5);
+  let w = select(high[2], high[3], i == 7);
+  return select(select(x, y, i >= 2), select(z, w, i >= 6), i >= 4);
 }
 `,
   "lib/product": `// Matrix products of every head of every batch element. Each operand comes with its strides, so a
@@ -3054,6 +3016,7 @@ fn main(
   "lib/row_groups": `// Sums of four groups of rows, p, q, r and s, of HALF rows each, over 4 columns per lane: they stay
 // in registers, and a row takes four steps one after the other. The rows of a group lie on the lanes
 // of a subgroup and are handed round.
+//: use lib/pick.wgsl
 enable subgroups;
 override SUBGROUP: u32 = 8;
 // 8, or 4 on subgroups of 4 lanes.
@@ -3125,47 +3088,48 @@ fn add_s(x: vec4f) {
   }
 }
 
-// Sum i of eight. Chosen in a loop, so that what is done with it is compiled once.
-fn pick(i: u32, low: mat4x4f, high: mat4x4f) -> vec4f {
-  let x = select(low[0], low[1], i == 1);
-  let y = select(low[2], low[3], i == 3);
-  let z = select(high[0], high[1], i == 5);
-  let w = select(high[2], high[3], i == 7);
-  return select(select(x, y, i >= 2), select(z, w, i >= 6), i >= 4);
-}
-fn p(i: u32) -> vec4f {
-  return pick(i, mat4x4f(p0, p1, p2, p3), mat4x4f(p4, p5, p6, p7));
-}
-fn q(i: u32) -> vec4f {
-  return pick(i, mat4x4f(q0, q1, q2, q3), mat4x4f(q4, q5, q6, q7));
-}
-fn r(i: u32) -> vec4f {
-  return pick(i, mat4x4f(r0, r1, r2, r3), mat4x4f(r4, r5, r6, r7));
-}
-fn s(i: u32) -> vec4f {
-  return pick(i, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
+// The sums of row i of the four groups.
+fn sum_of(i: u32) -> vec4f {
+  let row = i % HALF;
+  let p = pick(row, mat4x4f(p0, p1, p2, p3), mat4x4f(p4, p5, p6, p7));
+  let q = pick(row, mat4x4f(q0, q1, q2, q3), mat4x4f(q4, q5, q6, q7));
+  let r = pick(row, mat4x4f(r0, r1, r2, r3), mat4x4f(r4, r5, r6, r7));
+  let s = pick(row, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
+  let group = i / HALF;
+  return select(select(p, q, group == 1), select(r, s, group == 3), group >= 2);
 }
 `,
   "lib/row_reduce": `// Sums and maxima over rows: THREADS neighbouring threads, a power of two, of a workgroup of WORKGROUP threads
 // share a row. With one thread per row nothing is exchanged.
+//
+// A few threads join the values of the row in parts, then every thread joins the parts: two barriers,
+// where a tree takes one for each halving. On software adapters they cost time, and time to compile.
+// No barrier is needed at the end: a next call writes only what all threads have finished reading.
 override THREADS: u32 = 64u;
 override WORKGROUP: u32 = 64u;
+override PARTS: u32 = min(8u, THREADS);
 var<workgroup> row_scratch: array<f32, WORKGROUP>;
+var<workgroup> row_parts: array<f32, WORKGROUP>;
 
 fn row_sum(value: f32, thread: u32) -> f32 {
   if (THREADS == 1u) {
     return value;
   }
+  let first = thread - thread % THREADS;
   row_scratch[thread] = value;
   workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half = half / 2u) {
-    if (thread % THREADS < half) {
-      row_scratch[thread] += row_scratch[thread + half];
+  if (thread - first < PARTS) {
+    var part = 0.0;
+    for (var i = thread; i < first + THREADS; i += PARTS) {
+      part += row_scratch[i];
     }
-    workgroupBarrier();
+    row_parts[thread] = part;
   }
-  let total = row_scratch[thread - thread % THREADS];
   workgroupBarrier();
+  var total = 0.0;
+  for (var i = first; i < first + PARTS; i += 1u) {
+    total += row_parts[i];
+  }
   return total;
 }
 
@@ -3173,16 +3137,21 @@ fn row_max(value: f32, thread: u32) -> f32 {
   if (THREADS == 1u) {
     return value;
   }
+  let first = thread - thread % THREADS;
   row_scratch[thread] = value;
   workgroupBarrier();
-  for (var half = THREADS / 2u; half > 0u; half = half / 2u) {
-    if (thread % THREADS < half) {
-      row_scratch[thread] = max(row_scratch[thread], row_scratch[thread + half]);
+  if (thread - first < PARTS) {
+    var part = value;
+    for (var i = thread; i < first + THREADS; i += PARTS) {
+      part = max(part, row_scratch[i]);
     }
-    workgroupBarrier();
+    row_parts[thread] = part;
   }
-  let largest = row_scratch[thread - thread % THREADS];
   workgroupBarrier();
+  var largest = row_parts[first];
+  for (var i = first + 1u; i < first + PARTS; i += 1u) {
+    largest = max(largest, row_parts[i]);
+  }
   return largest;
 }
 `,
@@ -3327,6 +3296,7 @@ alias Raw4 = vec4<f16>;
 // load lane by lane, even where all lanes ask for one address, at the price of some ten
 // multiply-adds (lavapipe: 3 to 6 ns against 0.5); a broadcast is one instruction.
 // HALF is 8, or 4 on subgroups of 4 lanes.
+//: use lib/pick.wgsl
 enable subgroups;
 
 override SUBGROUP: u32 = 8;
@@ -3356,6 +3326,13 @@ fn add_product(lo: f32, hi: f32, x: vec4f) {
     t6 = fma(vec4f(subgroupBroadcast(hi, 6u)), x, t6);
     t7 = fma(vec4f(subgroupBroadcast(hi, 7u)), x, t7);
   }
+}
+
+// The sums of row i.
+fn sum_of(i: u32) -> vec4f {
+  let lo = pick(i, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
+  let hi = pick(i - HALF, mat4x4f(t0, t1, t2, t3), mat4x4f(t4, t5, t6, t7));
+  return select(hi, lo, i < HALF);
 }
 `,
   "lib/sum_axes": `// Where the terms of a reduction lie: up to three kept and three summed axes, outermost first.
@@ -3663,23 +3640,8 @@ fn main(
     b_z += params.b_row;
     b_w += params.b_row;
   }
-  store(batch, i0, j0, s0);
-  store(batch, i0 + 1, j0, s1);
-  store(batch, i0 + 2, j0, s2);
-  store(batch, i0 + 3, j0, s3);
-  store(batch, i0 + HALF, j0, t0);
-  store(batch, i0 + HALF + 1, j0, t1);
-  store(batch, i0 + HALF + 2, j0, t2);
-  store(batch, i0 + HALF + 3, j0, t3);
-  if (HALF == 8) {
-    store(batch, i0 + 4, j0, s4);
-    store(batch, i0 + 5, j0, s5);
-    store(batch, i0 + 6, j0, s6);
-    store(batch, i0 + 7, j0, s7);
-    store(batch, i0 + 12, j0, t4);
-    store(batch, i0 + 13, j0, t5);
-    store(batch, i0 + 14, j0, t6);
-    store(batch, i0 + 15, j0, t7);
+  for (var i = 0u; i < 2 * HALF; i++) {
+    store(batch, i0 + i, j0, sum_of(i));
   }
 }
 `,

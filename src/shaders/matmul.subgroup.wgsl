@@ -53,22 +53,7 @@ fn main(
     b_z += params.b_row;
     b_w += params.b_row;
   }
-  store(batch, i0, j0, s0);
-  store(batch, i0 + 1, j0, s1);
-  store(batch, i0 + 2, j0, s2);
-  store(batch, i0 + 3, j0, s3);
-  store(batch, i0 + HALF, j0, t0);
-  store(batch, i0 + HALF + 1, j0, t1);
-  store(batch, i0 + HALF + 2, j0, t2);
-  store(batch, i0 + HALF + 3, j0, t3);
-  if (HALF == 8) {
-    store(batch, i0 + 4, j0, s4);
-    store(batch, i0 + 5, j0, s5);
-    store(batch, i0 + 6, j0, s6);
-    store(batch, i0 + 7, j0, s7);
-    store(batch, i0 + 12, j0, t4);
-    store(batch, i0 + 13, j0, t5);
-    store(batch, i0 + 14, j0, t6);
-    store(batch, i0 + 15, j0, t7);
+  for (var i = 0u; i < 2 * HALF; i++) {
+    store(batch, i0 + i, j0, sum_of(i));
   }
 }

@@ -62,10 +62,7 @@ fn main(
     a_at += row_step();
   }
   let first = c_first(batch);
-  for (var i = 0u; i < HALF; i++) {
-    store(first, i0 + i, j0, p(i));
-    store(first, i0 + HALF + i, j0, q(i));
-    store(first, i0 + 2 * HALF + i, j0, r(i));
-    store(first, i0 + 3 * HALF + i, j0, s(i));
+  for (var i = 0u; i < 4 * HALF; i++) {
+    store(first, i0 + i, j0, sum_of(i));
   }
 }

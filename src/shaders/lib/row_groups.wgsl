@@ -1,6 +1,7 @@
 // Sums of four groups of rows, p, q, r and s, of HALF rows each, over 4 columns per lane: they stay
 // in registers, and a row takes four steps one after the other. The rows of a group lie on the lanes
 // of a subgroup and are handed round.
+//: use lib/pick.wgsl
 enable subgroups;
 override SUBGROUP: u32 = 8;
 // 8, or 4 on subgroups of 4 lanes.
@@ -72,23 +73,13 @@ fn add_s(x: vec4f) {
   }
 }
 
-// Sum i of eight. Chosen in a loop, so that what is done with it is compiled once.
-fn pick(i: u32, low: mat4x4f, high: mat4x4f) -> vec4f {
-  let x = select(low[0], low[1], i == 1);
-  let y = select(low[2], low[3], i == 3);
-  let z = select(high[0], high[1], i == 5);
-  let w = select(high[2], high[3], i == 7);
-  return select(select(x, y, i >= 2), select(z, w, i >= 6), i >= 4);
-}
-fn p(i: u32) -> vec4f {
-  return pick(i, mat4x4f(p0, p1, p2, p3), mat4x4f(p4, p5, p6, p7));
-}
-fn q(i: u32) -> vec4f {
-  return pick(i, mat4x4f(q0, q1, q2, q3), mat4x4f(q4, q5, q6, q7));
-}
-fn r(i: u32) -> vec4f {
-  return pick(i, mat4x4f(r0, r1, r2, r3), mat4x4f(r4, r5, r6, r7));
-}
-fn s(i: u32) -> vec4f {
-  return pick(i, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
+// The sums of row i of the four groups.
+fn sum_of(i: u32) -> vec4f {
+  let row = i % HALF;
+  let p = pick(row, mat4x4f(p0, p1, p2, p3), mat4x4f(p4, p5, p6, p7));
+  let q = pick(row, mat4x4f(q0, q1, q2, q3), mat4x4f(q4, q5, q6, q7));
+  let r = pick(row, mat4x4f(r0, r1, r2, r3), mat4x4f(r4, r5, r6, r7));
+  let s = pick(row, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
+  let group = i / HALF;
+  return select(select(p, q, group == 1), select(r, s, group == 3), group >= 2);
 }

@@ -5,6 +5,7 @@
 // load lane by lane, even where all lanes ask for one address, at the price of some ten
 // multiply-adds (lavapipe: 3 to 6 ns against 0.5); a broadcast is one instruction.
 // HALF is 8, or 4 on subgroups of 4 lanes.
+//: use lib/pick.wgsl
 enable subgroups;
 
 override SUBGROUP: u32 = 8;
@@ -34,4 +35,11 @@ fn add_product(lo: f32, hi: f32, x: vec4f) {
     t6 = fma(vec4f(subgroupBroadcast(hi, 6u)), x, t6);
     t7 = fma(vec4f(subgroupBroadcast(hi, 7u)), x, t7);
   }
+}
+
+// The sums of row i.
+fn sum_of(i: u32) -> vec4f {
+  let lo = pick(i, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
+  let hi = pick(i - HALF, mat4x4f(t0, t1, t2, t3), mat4x4f(t4, t5, t6, t7));
+  return select(hi, lo, i < HALF);
 }
