@@ -2767,6 +2767,68 @@ fn main(
   }
 }
 `,
+  "lib/matmul.workgroup": `// Matrix product by tiles in workgroup memory; formula in lib/product.wgsl.
+//
+// Whoever uses this loads blocks: a_block(first, i, k) and b_block(first, j, k), four vectors of 4
+// rows (or columns), one for each of 4 steps of k. Rows past the edge may be anything, since their
+// sums are not stored; steps past the end are 0.
+//: use lib/product.wgsl
+//: use lib/workgroup_tile.wgsl
+// Whether neighbours in memory are neighbours along k, or along the rows of a (columns of b).
+override A_ALONG_K: bool = true;
+override B_ALONG_K: bool = false;
+
+fn load(block: Block, batch: u32, i0: u32, j0: u32, k: u32) -> mat4x4f {
+  if (block.of_a) {
+    return a_block(a_first(batch), i0 + 4 * block.row, k + 4 * block.step);
+  }
+  if (block.of_b) {
+    return b_block(b_first(batch), j0 + 4 * block.row, k + 4 * block.step);
+  }
+  return mat4x4f();
+}
+
+fn store_row(first: u32, i: u32, j: u32, sum: vec4f) {
+  if (i >= params.M) { return; }
+  let at = first + i * params.c_row + j * params.c_col;
+  if (j < params.N) { put(at, sum.x); }
+  if (j + 1 < params.N) { put(at + params.c_col, sum.y); }
+  if (j + 2 < params.N) { put(at + 2 * params.c_col, sum.z); }
+  if (j + 3 < params.N) { put(at + 3 * params.c_col, sum.w); }
+}
+
+@compute @workgroup_size(ACROSS * DOWN)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let columns = (params.N + 4 * COLUMNS4 - 1) / (4 * COLUMNS4);
+  let rows = (params.M + 4 * ROWS4 - 1) / (4 * ROWS4);
+  let tile = linear_group(wid, groups);
+  let batch = tile / columns / rows;
+  if (batch >= params.batch * params.heads) { return; }
+  let i0 = tile / columns % rows * (4 * ROWS4);
+  let j0 = tile % columns * (4 * COLUMNS4);
+
+  // While a round is multiplied, the next is on its way.
+  let block = block_of(thread, A_ALONG_K, B_ALONG_K);
+  let rounds = (params.K + DEPTH - 1) / DEPTH;
+  for (var round = 0u; round <= rounds; round++) {
+    var next: mat4x4f;
+    if (round < rounds) { next = load(block, batch, i0, j0, round * DEPTH); }
+    if (round > 0) { add_round(thread, (round + 1) % BUFFERS); }
+    if (BUFFERS == 1) { workgroupBarrier(); }
+    keep(block, round % BUFFERS, next);
+    workgroupBarrier();
+  }
+  let first = c_first(batch);
+  for (var n = 0u; n < 4 * ROW_BLOCKS * COLUMN_BLOCKS; n++) {
+    let place = place_of(thread, n);
+    store_row(first, i0 + place.x, j0 + place.y, sums(n));
+  }
+}
+`,
   "lib/max_pool": `// The largest pixel of a window, and where it lies in its plane; what the kernels of 2-D maximum
 // pooling share. Pictures and channels are merged into planes.
 //: use lib/ieee.wgsl
@@ -3490,6 +3552,133 @@ fn place_of(tile: u32) -> Place {
   return Place(t < params.all, t / params.across / params.down, y, i32(t % params.across) * 2);
 }
 `,
+  "lib/workgroup_tile": `// Sums of a workgroup's tile of a product, through workgroup memory: for GPUs, where a load from it
+// is some twenty times cheaper than one from a buffer.
+//
+// ACROSS × DOWN threads share a tile of 4·COLUMNS4 columns and 4·ROWS4 rows. Per round they bring
+// DEPTH steps of k of both operands, each thread one block of 4 rows × 4 steps, into workgroup
+// memory; then every thread takes for each step 4 or 8 elements of both, and multiplies all pairs:
+// 64 multiply-adds for 4 loads of four elements.
+//
+// Both operands lie there as [step][row], four rows a vector. A vector's place is turned by its step
+// (an exclusive or), so that threads that store blocks of neighbouring steps meet different banks.
+override ACROSS: u32 = 16;
+override DOWN: u32 = 16;
+// Blocks of four rows, and of four columns, per thread: 1 or 2.
+override ROW_BLOCKS: u32 = 2;
+override COLUMN_BLOCKS: u32 = 2;
+override DEPTH: u32 = 16;
+// With two, a round is stored while the round before is still read: one barrier instead of two.
+override BUFFERS: u32 = 2;
+override ROWS4: u32 = DOWN * ROW_BLOCKS;
+override COLUMNS4: u32 = ACROSS * COLUMN_BLOCKS;
+override A_BLOCKS: u32 = ROWS4 * DEPTH / 4;
+override B_BLOCKS: u32 = COLUMNS4 * DEPTH / 4;
+
+var<workgroup> a_tile: array<vec4f, BUFFERS * DEPTH * ROWS4>;
+var<workgroup> b_tile: array<vec4f, BUFFERS * DEPTH * COLUMNS4>;
+
+// 4 rows × 4 columns each: p and q of the first rows, r and s of the second.
+var<private> p: mat4x4f;
+var<private> q: mat4x4f;
+var<private> r: mat4x4f;
+var<private> s: mat4x4f;
+
+// Which block of a round a thread brings: row and step in fours.
+struct Block { of_a: bool, of_b: bool, row: u32, step: u32 }
+
+// Neighbouring threads take neighbours in memory, which lie along the steps or along the rows.
+fn block_of(thread: u32, a_along_k: bool, b_along_k: bool) -> Block {
+  let of_a = thread < A_BLOCKS;
+  let i = select(thread - A_BLOCKS, thread, of_a);
+  let along_k = select(b_along_k, a_along_k, of_a);
+  let rows = select(COLUMNS4, ROWS4, of_a);
+  let row = select(i % rows, i / (DEPTH / 4), along_k);
+  let step = select(i / rows, i % (DEPTH / 4), along_k);
+  return Block(of_a, !of_a && i < B_BLOCKS, row, step);
+}
+
+// Stores a block: a vector of four rows for each of four steps.
+fn keep(block: Block, buffer: u32, x: mat4x4f) {
+  let row = block.row ^ (2 * block.step);
+  let step = buffer * DEPTH + 4 * block.step;
+  if (block.of_a) {
+    let at = step * ROWS4 + row;
+    a_tile[at] = x[0];
+    a_tile[at + ROWS4] = x[1];
+    a_tile[at + 2 * ROWS4] = x[2];
+    a_tile[at + 3 * ROWS4] = x[3];
+  } else if (block.of_b) {
+    let at = step * COLUMNS4 + row;
+    b_tile[at] = x[0];
+    b_tile[at + COLUMNS4] = x[1];
+    b_tile[at + 2 * COLUMNS4] = x[2];
+    b_tile[at + 3 * COLUMNS4] = x[3];
+  }
+}
+
+fn add_outer(sum: mat4x4f, a: vec4f, b: vec4f) -> mat4x4f {
+  return mat4x4f(
+    fma(vec4f(a.x), b, sum[0]),
+    fma(vec4f(a.y), b, sum[1]),
+    fma(vec4f(a.z), b, sum[2]),
+    fma(vec4f(a.w), b, sum[3]),
+  );
+}
+
+fn add_step(a_at: u32, b_at: u32) {
+  let a0 = a_tile[a_at];
+  let b0 = b_tile[b_at];
+  p = add_outer(p, a0, b0);
+  if (COLUMN_BLOCKS == 2) {
+    q = add_outer(q, a0, b_tile[b_at + ACROSS]);
+  }
+  if (ROW_BLOCKS == 2) {
+    let a1 = a_tile[a_at + DOWN];
+    r = add_outer(r, a1, b0);
+    if (COLUMN_BLOCKS == 2) {
+      s = add_outer(s, a1, b_tile[b_at + ACROSS]);
+    }
+  }
+}
+
+// Adds a round to the sums.
+fn add_round(thread: u32, buffer: u32) {
+  let x = thread % ACROSS;
+  let y = thread / ACROSS;
+  for (var four = 0u; four < DEPTH / 4; four++) {
+    let step = buffer * DEPTH + 4 * four;
+    let a_at = step * ROWS4 + (y ^ (2 * four));
+    let b_at = step * COLUMNS4 + (x ^ (2 * four));
+    add_step(a_at, b_at);
+    add_step(a_at + ROWS4, b_at + COLUMNS4);
+    add_step(a_at + 2 * ROWS4, b_at + 2 * COLUMNS4);
+    add_step(a_at + 3 * ROWS4, b_at + 3 * COLUMNS4);
+  }
+}
+
+// Row n of a thread's sums, four columns; compiled once, a selection costs less than many stores.
+fn sums(n: u32) -> vec4f {
+  let first = row_of(p, n);
+  let second = row_of(q, n);
+  let third = row_of(r, n);
+  let block = n / 4;
+  if (COLUMN_BLOCKS == 1) { return select(first, third, block == 1); }
+  return select(select(first, second, block == 1), select(third, row_of(s, n), block == 3), block > 1);
+}
+
+fn row_of(x: mat4x4f, n: u32) -> vec4f {
+  return select(select(x[0], x[1], n % 4 == 1), select(x[2], x[3], n % 4 == 3), n % 4 > 1);
+}
+
+// Its row and its first column within the tile.
+fn place_of(thread: u32, n: u32) -> vec2u {
+  let block = n / 4;
+  let row = thread / ACROSS + block / COLUMN_BLOCKS * DOWN;
+  let column = thread % ACROSS + block % COLUMN_BLOCKS * ACROSS;
+  return vec2u(4 * row + n % 4, 4 * column);
+}
+`,
   "logsumexp.group": `// out = m + log sum exp(x - m), m = max x, over axes; one workgroup per chunk of an output's terms.
 // Where m is infinite nothing is taken off, and exp and log give what IEEE says.
 // In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
@@ -3808,6 +3997,81 @@ fn row_step() -> u32 {
   return 4 * params.a_col;
 }
 //: use lib/matmul.vec4.wgsl
+`,
+  "matmul.workgroup": `// Batched matrix product by tiles in workgroup memory, operands with any strides. See
+// lib/matmul.workgroup.wgsl.
+//: use lib/product.wgsl
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+@group(0) @binding(1) var<storage, read> b: array<Store>;
+
+// Step k of rows \`at\`.
+fn a_step(at: vec4u, k: u32) -> vec4f {
+  let i = at + min(k, params.K - 1) * params.a_col;
+  let x = vec4f(f32(a[i.x]), f32(a[i.y]), f32(a[i.z]), f32(a[i.w]));
+  return select(vec4f(), x, k < params.K);
+}
+
+fn a_block(first: u32, i: u32, k: u32) -> mat4x4f {
+  let at = first + min(i + vec4u(0, 1, 2, 3), vec4u(params.M - 1)) * params.a_row;
+  return mat4x4f(a_step(at, k), a_step(at, k + 1), a_step(at, k + 2), a_step(at, k + 3));
+}
+
+fn b_step(at: vec4u, k: u32) -> vec4f {
+  let i = at + min(k, params.K - 1) * params.b_row;
+  let x = vec4f(f32(b[i.x]), f32(b[i.y]), f32(b[i.z]), f32(b[i.w]));
+  return select(vec4f(), x, k < params.K);
+}
+
+fn b_block(first: u32, j: u32, k: u32) -> mat4x4f {
+  let at = first + min(j + vec4u(0, 1, 2, 3), vec4u(params.N - 1)) * params.b_col;
+  return mat4x4f(b_step(at, k), b_step(at, k + 1), b_step(at, k + 2), b_step(at, k + 3));
+}
+//: use lib/matmul.workgroup.wgsl
+`,
+  "matmul.workgroup.vec4": `// Batched matrix product by tiles in workgroup memory, both operands loaded four elements at a time.
+// See lib/matmul.workgroup.wgsl.
+//: use lib/product.wgsl
+@group(0) @binding(0) var<storage, read> a: array<Store4>;
+@group(0) @binding(1) var<storage, read> b: array<Store4>;
+
+fn a_block(first: u32, i: u32, k: u32) -> mat4x4f {
+  let four = vec4u(0, 1, 2, 3);
+  let inside = k + four < vec4u(params.K);
+  if (A_ALONG_K) {
+    // Four does divide K: a vector lies inside or outside as a whole.
+    let rows = first + min(i + four, vec4u(params.M - 1)) * params.a_row;
+    let at = (rows + min(k, params.K - 4)) / 4;
+    let x = mat4x4f(vec4f(a[at.x]), vec4f(a[at.y]), vec4f(a[at.z]), vec4f(a[at.w]));
+    return zeros_outside(transpose(x), inside);
+  }
+  let at = (first + min(i, params.M - 4) + min(k + four, vec4u(params.K - 1)) * params.a_col) / 4;
+  let x = mat4x4f(vec4f(a[at.x]), vec4f(a[at.y]), vec4f(a[at.z]), vec4f(a[at.w]));
+  return zeros_outside(x, inside);
+}
+
+fn b_block(first: u32, j: u32, k: u32) -> mat4x4f {
+  let four = vec4u(0, 1, 2, 3);
+  let inside = k + four < vec4u(params.K);
+  if (B_ALONG_K) {
+    let columns = first + min(j + four, vec4u(params.N - 1)) * params.b_col;
+    let at = (columns + min(k, params.K - 4)) / 4;
+    let x = mat4x4f(vec4f(b[at.x]), vec4f(b[at.y]), vec4f(b[at.z]), vec4f(b[at.w]));
+    return zeros_outside(transpose(x), inside);
+  }
+  let at = (first + min(j, params.N - 4) + min(k + four, vec4u(params.K - 1)) * params.b_row) / 4;
+  let x = mat4x4f(vec4f(b[at.x]), vec4f(b[at.y]), vec4f(b[at.z]), vec4f(b[at.w]));
+  return zeros_outside(x, inside);
+}
+
+fn zeros_outside(x: mat4x4f, inside: vec4<bool>) -> mat4x4f {
+  return mat4x4f(
+    select(vec4f(), x[0], inside.x),
+    select(vec4f(), x[1], inside.y),
+    select(vec4f(), x[2], inside.z),
+    select(vec4f(), x[3], inside.w),
+  );
+}
+//: use lib/matmul.workgroup.wgsl
 `,
   "max_pool": `// out = the largest pixel of each window, one thread per window.
 //: use lib/store.wgsl
