@@ -1,6 +1,7 @@
 /** The engines by name, and the file that opens each. Opening happens in a process of its own. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { KERNELS_OPTIONS, type KernelsOption } from "../../src/node.js";
 import type { Engine, EngineOptions, OpenEngine } from "./engine.js";
 
 export interface EngineEntry {
@@ -43,7 +44,7 @@ export const ENGINES: readonly EngineEntry[] = [
 ];
 
 /** Ours, measured beside the peers. */
-export const OWN = new Set(["hitofude", "hitofude naive", "hitofude tiled"]);
+export const OWN = new Set(KERNELS_OPTIONS.map(engineOf));
 
 /** Runs on the processor: what a user without a GPU would take instead; no peer to be beaten. */
 export const ON_PROCESSOR = new Set(["onnxruntime-node cpu"]);
@@ -55,12 +56,15 @@ export async function openPeer(name: string, options: EngineOptions): Promise<En
   return open(options);
 }
 
-/** The engines of `ladder`: kernels of this project, the slow ancestors first. */
-export const VARIANTS: readonly EngineEntry[] = [
-  { name: "hitofude naive" },
-  { name: "hitofude tiled" },
-  { name: "hitofude" },
-];
+/** The engines of `ladder`: kernels of this project, the slow ancestors first, "fast" last. */
+export const VARIANTS: readonly EngineEntry[] = [...KERNELS_OPTIONS.slice(1), "fast" as const].map(
+  (kernels) => ({ name: engineOf(kernels) }),
+);
+
+/** The engine that runs these kernels; what the device chooses is called by the project's name. */
+export function engineOf(kernels: KernelsOption): string {
+  return kernels === "fast" ? "hitofude" : `hitofude ${kernels}`;
+}
 
 export function isInstalled({ needs }: EngineEntry): boolean {
   if (needs === undefined) return true;

@@ -1,14 +1,16 @@
 /** This project as the driver's processes open it: programs, and the functions no peer has. */
 import {
   type GpuDevice,
+  KERNELS_OPTIONS,
+  type KernelsOption,
   measureCeilings,
-  type NodeDeviceOptions,
   openNodeDevice,
 } from "../../src/node.js";
 import type { Ceilings } from "../protocol.js";
 import type { OwnJob, Row } from "../rows/row.js";
 import type { Engine, EngineOptions } from "./engine.js";
 import { gpuJob } from "./hitofude.js";
+import { engineOf } from "./names.js";
 
 export interface OwnEngine {
   readonly engine: Engine;
@@ -16,22 +18,19 @@ export interface OwnEngine {
   ceilings(): Promise<Ceilings>;
 }
 
-/** The variants of the kernels, each as an engine. */
-const VARIANTS: ReadonlyMap<string, Omit<NodeDeviceOptions, "adapter">> = new Map([
-  ["hitofude", {}],
-  ["hitofude naive", { kernels: "naive" }],
-  // Without subgroups the device takes the tiled ones.
-  ["hitofude tiled", { subgroupSize: undefined }],
-]);
+/** The variants of the kernels, each as an engine: "hitofude" is what the device chooses. */
+const VARIANTS: ReadonlyMap<string, KernelsOption> = new Map(
+  KERNELS_OPTIONS.map((kernels) => [engineOf(kernels), kernels]),
+);
 
 /** Undefined where `name` is a peer's. */
 export async function openOwn(
   name: string,
   { adapter }: EngineOptions,
 ): Promise<OwnEngine | undefined> {
-  const variant = VARIANTS.get(name);
-  if (!variant) return undefined;
-  const opened = await openNodeDevice({ adapter, ...variant });
+  const kernels = VARIANTS.get(name);
+  if (!kernels) return undefined;
+  const opened = await openNodeDevice({ adapter, kernels });
   const device: GpuDevice = opened.device;
   return {
     engine: {

@@ -11,6 +11,7 @@ import { CaptureError, DeviceError } from "../errors.js";
 import { type BufferRange, Commands } from "./commands.js";
 import { foldGroups } from "./groups.js";
 import { Health } from "./health.js";
+import { choiceOf, type KernelChoice } from "./kernel-choice.js";
 import { wallTime } from "./measure.js";
 import type { GpuDeviceOptions, Launch } from "./options.js";
 import { PipelineCache } from "./pipelines.js";
@@ -40,6 +41,7 @@ export class GpuDevice implements Device {
   observer: OpObserver | undefined;
   /** What kernels are chosen by. */
   rates: Rates;
+  choice: KernelChoice;
   private readonly pool: BufferPool;
   private readonly plain: Commands;
   /** The plain ones, or while a profile is taken those under a clock. */
@@ -55,8 +57,9 @@ export class GpuDevice implements Device {
     const { name = "unnamed adapter", kernels = "fast", wait = (promise) => promise } = options;
     this.gpu = gpu;
     this.name = name;
-    this.kernels = kernels;
+    this.kernels = kernels === "naive" ? "naive" : "fast";
     this.subgroupSize = options.subgroupSize;
+    this.choice = choiceOf(kernels, options.subgroupSize);
     this.rates = options.rates ?? DEFAULT_RATES;
     this.wait = wait;
     this.memoryLimit = options.memoryLimit ?? Number.POSITIVE_INFINITY;

@@ -1,6 +1,15 @@
 /** Devices. What needs Node is exported by src/node.ts alone. */
 export { type OpenDeviceOptions, openDevice } from "./browser.js";
 export { GpuDevice } from "./device.js";
+export {
+  FAMILIES,
+  type Family,
+  KERNELS_OPTIONS,
+  type KernelChoice,
+  type KernelsOption,
+  TILE_NAMES,
+  type TileName,
+} from "./kernel-choice.js";
 export type { GpuDeviceOptions, Launch } from "./options.js";
 export type { Overrides } from "./pipelines.js";
 export type { PoolStats } from "./pool.js";

@@ -1,5 +1,7 @@
 /** Opens a device under Node: `openNodeAdapter` chooses, this makes the device and holds Dawn. */
+import { UsageError } from "../errors.js";
 import { GpuDevice } from "./device.js";
+import { KERNELS_OPTIONS, type KernelsOption } from "./kernel-choice.js";
 import { type AdapterKind, openNodeAdapter } from "./node-adapter.js";
 import type { GpuDeviceOptions } from "./options.js";
 
@@ -24,11 +26,12 @@ export interface NodeDevice {
  * adapter that is none of ADAPTER_CHOICES.
  */
 export async function openNodeDevice(options: NodeDeviceOptions = {}): Promise<NodeDevice> {
-  const { adapter: choice, ...rest } = options;
+  const { adapter: choice, kernels = kernelsOf(process.env.HITOFUDE_KERNELS), ...rest } = options;
   const opened = await openNodeAdapter(choice === undefined ? {} : { adapter: choice });
   const { adapter, kind, name } = opened;
   const device = await GpuDevice.from(adapter, {
     ...rest,
+    kernels,
     name: `${name} (${kind})`,
     wait: politely,
   });
@@ -37,6 +40,16 @@ export async function openNodeDevice(options: NodeDeviceOptions = {}): Promise<N
     opened.release();
   };
   return { device, adapter, kind, close };
+}
+
+/** The kernels that an environment variable asks for. */
+function kernelsOf(asked: string | undefined): KernelsOption {
+  if (!asked) return "fast";
+  const known = KERNELS_OPTIONS.find((option) => option === asked);
+  if (known) return known;
+  throw new UsageError(
+    `HITOFUDE_KERNELS is "${asked}". Choose one of: ${KERNELS_OPTIONS.join(", ")}.`,
+  );
 }
 
 const NAP_MS = 0.2;

@@ -1,12 +1,17 @@
 /** What a GPU device is asked for: its options, and a kernel launch. */
 import type { Dispatch } from "./commands.js";
+import type { KernelsOption } from "./kernel-choice.js";
 import type { Overrides } from "./pipelines.js";
 import type { Rates } from "./rates.js";
 
-/** Options of `GpuDevice`. `kernels: "naive"` runs the slow ancestors of the fast kernels. */
+/** Options of `GpuDevice`. */
 export interface GpuDeviceOptions {
   readonly name?: string;
-  readonly kernels?: "fast" | "naive";
+  /**
+   * "naive" runs the slow ancestors of the fast kernels; others force a family of the kernels that
+   * multiply and add. Default "fast".
+   */
+  readonly kernels?: KernelsOption;
   /** Threads per subgroup, where the adapter has subgroups of one size. */
   readonly subgroupSize?: number | undefined;
   /**

@@ -740,6 +740,125 @@ fn main(
   store(group, o0 + 7, out, ox, s7);
 }
 `,
+  "conv2d.workgroup": `// 2-D convolution by tiles in workgroup memory; formula in conv2d.naive.wgsl.
+//
+// A product of the weights [O, C·taps] and of the pixels under the taps [C·taps, N·OH·OW], which is
+// never written down: its elements are read from the picture as the rounds ask for them.
+//: use lib/store.wgsl
+//: use lib/index.wgsl
+//: use lib/workgroup_tile.wgsl
+struct Params {
+  batch: u32, groups: u32, C: u32, O: u32, // channels per group
+  H: i32, W: i32, OH: u32, OW: u32,
+  KH: u32, KW: u32, stride: u32, has_bias: u32,
+  pad_y: i32, pad_x: i32,
+  w_base: i32, w_group: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
+  dilation: i32,
+}
+@group(0) @binding(0) var<storage, read> x: array<Store>;
+@group(0) @binding(1) var<storage, read> w: array<Store>;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> y: array<Store>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+// Known when the pipeline is made: a division by a constant is a multiplication.
+override TAPS_X: u32 = 3;
+override TAPS: u32 = 9;
+
+// What the rows of this thread's block are: where four channels' weights begin, or where the first
+// tap of four pixels lies, and its row and column in the picture.
+var<private> first: vec4i;
+var<private> top: vec4i;
+var<private> left: vec4i;
+
+// Step k of the block: a tap of an input channel.
+fn step_of(of_a: bool, k: u32) -> vec4f {
+  let c = i32(k / TAPS);
+  let ky = i32(k % TAPS / TAPS_X);
+  let kx = i32(k % TAPS_X);
+  if (of_a) {
+    let at = vec4u(first + c * params.w_in + ky * params.w_y + kx * params.w_x);
+    let v = vec4f(f32(w[at.x]), f32(w[at.y]), f32(w[at.z]), f32(w[at.w]));
+    return select(vec4f(), v, k < params.C * TAPS);
+  }
+  let dy = ky * params.dilation;
+  let dx = kx * params.dilation;
+  let at = vec4u(first + (c * params.H + dy) * params.W + dx);
+  let v = vec4f(f32(x[at.x]), f32(x[at.y]), f32(x[at.z]), f32(x[at.w]));
+  // One comparison for both ends: what is negative is large without its sign.
+  let row = vec4u(top + dy) < vec4u(u32(params.H));
+  let column = vec4u(left + dx) < vec4u(u32(params.W));
+  return select(vec4f(), v, row & column & vec4<bool>(k < params.C * TAPS));
+}
+
+fn find_rows(block: Block, group: u32, o0: u32, pixel0: u32) {
+  let four = 4 * block.row + vec4u(0, 1, 2, 3);
+  if (block.of_a) {
+    let o = vec4i(min(o0 + four, vec4u(params.O - 1)));
+    first = params.w_base + i32(group) * params.w_group + o * params.w_out;
+    return;
+  }
+  let pixels = params.batch * params.OH * params.OW;
+  let pixel = min(pixel0 + four, vec4u(pixels - 1));
+  top = vec4i(pixel / params.OW % params.OH * params.stride) - params.pad_y;
+  left = vec4i(pixel % params.OW * params.stride) - params.pad_x;
+  let channel = (pixel / params.OW / params.OH * params.groups + group) * params.C;
+  first = (vec4i(channel) * params.H + top) * params.W + left;
+}
+
+// Sums of output channel o at four pixels.
+fn store_row(group: u32, o: u32, pixel0: u32, sum: vec4f) {
+  if (o >= params.O) { return; }
+  let channel = group * params.O + o;
+  let plane = params.OH * params.OW;
+  let pixel = pixel0 + vec4u(0, 1, 2, 3);
+  let at = (pixel / plane * (params.groups * params.O) + channel) * plane + pixel % plane;
+  let v = sum + select(0f, f32(bias[channel]), params.has_bias != 0);
+  let inside = pixel < vec4u(params.batch * plane);
+  if (inside.x) { y[at.x] = Store(v.x); }
+  if (inside.y) { y[at.y] = Store(v.y); }
+  if (inside.z) { y[at.z] = Store(v.z); }
+  if (inside.w) { y[at.w] = Store(v.w); }
+}
+
+@compute @workgroup_size(ACROSS * DOWN)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let columns = (params.batch * params.OH * params.OW + 4 * COLUMNS4 - 1) / (4 * COLUMNS4);
+  let rows = (params.O + 4 * ROWS4 - 1) / (4 * ROWS4);
+  let tile = linear_group(wid, grid);
+  let group = tile / columns / rows;
+  if (group >= params.groups) { return; }
+  let o0 = tile / columns % rows * (4 * ROWS4);
+  let pixel0 = tile % columns * (4 * COLUMNS4);
+
+  // While a round is multiplied, the next is on its way.
+  let block = block_of(thread, true, false);
+  find_rows(block, group, o0, pixel0);
+  let rounds = (params.C * TAPS + DEPTH - 1) / DEPTH;
+  for (var round = 0u; round <= rounds; round++) {
+    var next: mat4x4f;
+    if (round < rounds && (block.of_a || block.of_b)) {
+      let k = round * DEPTH + 4 * block.step;
+      next[0] = step_of(block.of_a, k);
+      next[1] = step_of(block.of_a, k + 1);
+      next[2] = step_of(block.of_a, k + 2);
+      next[3] = step_of(block.of_a, k + 3);
+    }
+    if (round > 0) { add_round(thread, (round + 1) % BUFFERS); }
+    if (BUFFERS == 1) { workgroupBarrier(); }
+    keep(block, round % BUFFERS, next);
+    workgroupBarrier();
+  }
+  for (var n = 0u; n < 4 * ROW_BLOCKS * COLUMN_BLOCKS; n++) {
+    let place = place_of(thread, n);
+    store_row(group, o0 + place.x, pixel0 + place.y, sums(n));
+  }
+}
+`,
   "conv2d_input_grad.naive": `// Input gradient of a 2-D convolution, one thread per element of dx.
 //
 //     dx[n, c, iy, ix] = Σ_{o, ky, kx} w[o, c, ky, kx] ·
@@ -1343,6 +1462,137 @@ fn main(
   store(part * params.groups + group, o0 + 5, q, step, s5);
   store(part * params.groups + group, o0 + 6, q, step, s6);
   store(part * params.groups + group, o0 + 7, q, step, s7);
+}
+`,
+  "conv2d_weight_grad.workgroup": `// Weight gradient of a 2-D convolution by tiles in workgroup memory; formula in
+// conv2d_weight_grad.naive.wgsl.
+//
+// A product of dy [O, pixels] and of the pixels of x under the taps [pixels, C·taps], which is never
+// written down. Part s sums its images into dw[s], to be added up by a second pass.
+//: use lib/index.wgsl
+//: use lib/workgroup_tile.wgsl
+struct Params {
+  batch: u32, groups: u32, C: u32, O: u32, // channels per group
+  H: i32, W: i32, OH: u32, OW: u32,
+  KH: u32, KW: u32, stride: i32, images: u32, // images per part
+  pad_y: i32, pad_x: i32, dilation: i32,
+}
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> dy: array<f32>;
+@group(0) @binding(2) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+// Known when the pipeline is made: a division by a constant is a multiplication.
+override TAPS_X: u32 = 3;
+override TAPS: u32 = 9;
+
+// What the rows of this thread's block are: where the planes of four channels of dy begin, or where
+// four taps begin in x, and their row and column against the output's.
+var<private> first: vec4i;
+var<private> top: vec4i;
+var<private> left: vec4i;
+
+struct Pixel { image: u32, y: u32, x: u32 }
+
+fn pixel_at(k: u32) -> Pixel {
+  let row = k / params.OW;
+  return Pixel(row / params.OH, row % params.OH, k % params.OW);
+}
+
+fn after(at: Pixel) -> Pixel {
+  if (at.x + 1 < params.OW) { return Pixel(at.image, at.y, at.x + 1); }
+  if (at.y + 1 < params.OH) { return Pixel(at.image, at.y + 1, 0); }
+  return Pixel(at.image + 1, 0, 0);
+}
+
+// Step of the block: an output pixel, of an image before \`end\`.
+fn step_of(of_a: bool, pixel: Pixel, end: u32) -> vec4f {
+  let used = pixel.image < end;
+  let y = i32(pixel.y);
+  let x_ = i32(pixel.x);
+  if (of_a) {
+    let image = i32(pixel.image * params.groups * params.O * params.OH * params.OW);
+    let at = vec4u(first + image + y * i32(params.OW) + x_);
+    return select(vec4f(), vec4f(dy[at.x], dy[at.y], dy[at.z], dy[at.w]), used);
+  }
+  let image = i32(pixel.image * params.groups * params.C) * params.H * params.W;
+  let at = vec4u(first + image + (y * params.W + x_) * params.stride);
+  let v = vec4f(x[at.x], x[at.y], x[at.z], x[at.w]);
+  // One comparison for both ends: what is negative is large without its sign.
+  let row = vec4u(top + y * params.stride) < vec4u(u32(params.H));
+  let column = vec4u(left + x_ * params.stride) < vec4u(u32(params.W));
+  return select(vec4f(), v, row & column & vec4<bool>(used));
+}
+
+fn find_rows(block: Block, group: u32, o0: u32, tap0: u32) {
+  let four = 4 * block.row + vec4u(0, 1, 2, 3);
+  if (block.of_a) {
+    let o = group * params.O + min(o0 + four, vec4u(params.O - 1));
+    first = vec4i(o * params.OH * params.OW);
+    return;
+  }
+  let tap = min(tap0 + four, vec4u(params.C * TAPS - 1));
+  top = vec4i(tap % TAPS / TAPS_X) * params.dilation - params.pad_y;
+  left = vec4i(tap % TAPS_X) * params.dilation - params.pad_x;
+  first = (vec4i(group * params.C + tap / TAPS) * params.H + top) * params.W + left;
+}
+
+// Sums of output channel o for four taps.
+fn store_row(plane: u32, o: u32, tap: u32, sum: vec4f) {
+  if (o >= params.O) { return; }
+  let taps = params.C * TAPS;
+  let at = (plane * params.O + o) * taps + tap;
+  if (tap < taps) { dw[at] = sum.x; }
+  if (tap + 1 < taps) { dw[at + 1] = sum.y; }
+  if (tap + 2 < taps) { dw[at + 2] = sum.z; }
+  if (tap + 3 < taps) { dw[at + 3] = sum.w; }
+}
+
+@compute @workgroup_size(ACROSS * DOWN)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) grid: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let taps = params.C * TAPS;
+  let columns = (taps + 4 * COLUMNS4 - 1) / (4 * COLUMNS4);
+  let rows = (params.O + 4 * ROWS4 - 1) / (4 * ROWS4);
+  let tile = linear_group(wid, grid);
+  let group = tile / columns / rows % params.groups;
+  let part = tile / columns / rows / params.groups;
+  // An empty batch has one part, and its sums are 0.
+  if (part > 0 && part * params.images >= params.batch) { return; }
+  let o0 = tile / columns % rows * (4 * ROWS4);
+  let tap0 = tile % columns * (4 * COLUMNS4);
+  let image0 = part * params.images;
+  let end = min(image0 + params.images, params.batch);
+
+  // While a round is multiplied, the next is on its way.
+  let block = block_of(thread, true, true);
+  find_rows(block, group, o0, tap0);
+  let pixels = (end - image0) * params.OH * params.OW;
+  let rounds = (pixels + DEPTH - 1) / DEPTH;
+  for (var round = 0u; round <= rounds; round++) {
+    var next: mat4x4f;
+    if (round < rounds && (block.of_a || block.of_b)) {
+      var pixel = pixel_at(round * DEPTH + 4 * block.step);
+      pixel.image += image0;
+      next[0] = step_of(block.of_a, pixel, end);
+      pixel = after(pixel);
+      next[1] = step_of(block.of_a, pixel, end);
+      pixel = after(pixel);
+      next[2] = step_of(block.of_a, pixel, end);
+      next[3] = step_of(block.of_a, after(pixel), end);
+    }
+    if (round > 0) { add_round(thread, (round + 1) % BUFFERS); }
+    if (BUFFERS == 1) { workgroupBarrier(); }
+    keep(block, round % BUFFERS, next);
+    workgroupBarrier();
+  }
+  for (var n = 0u; n < 4 * ROW_BLOCKS * COLUMN_BLOCKS; n++) {
+    let place = place_of(thread, n);
+    store_row(part * params.groups + group, o0 + place.x, tap0 + place.y, sums(n));
+  }
 }
 `,
   "count_nonfinite": `// counts[slot] += how many elements of x are NaN, and how many are infinite.
@@ -2719,6 +2969,68 @@ fn main(
   }
 }
 `,
+  "lib/matmul.workgroup": `// Matrix product by tiles in workgroup memory; formula in lib/product.wgsl.
+//
+// Whoever uses this loads blocks: a_block(first, i, k) and b_block(first, j, k), four vectors of 4
+// rows (or columns), one for each of 4 steps of k. Rows past the edge may be anything, since their
+// sums are not stored; steps past the end are 0.
+//: use lib/product.wgsl
+//: use lib/workgroup_tile.wgsl
+// Whether neighbours in memory are neighbours along k, or along the rows of a (columns of b).
+override A_ALONG_K: bool = true;
+override B_ALONG_K: bool = false;
+
+fn load(block: Block, batch: u32, i0: u32, j0: u32, k: u32) -> mat4x4f {
+  if (block.of_a) {
+    return a_block(a_first(batch), i0 + 4 * block.row, k + 4 * block.step);
+  }
+  if (block.of_b) {
+    return b_block(b_first(batch), j0 + 4 * block.row, k + 4 * block.step);
+  }
+  return mat4x4f();
+}
+
+fn store_row(first: u32, i: u32, j: u32, sum: vec4f) {
+  if (i >= params.M) { return; }
+  let at = first + i * params.c_row + j * params.c_col;
+  if (j < params.N) { put(at, sum.x); }
+  if (j + 1 < params.N) { put(at + params.c_col, sum.y); }
+  if (j + 2 < params.N) { put(at + 2 * params.c_col, sum.z); }
+  if (j + 3 < params.N) { put(at + 3 * params.c_col, sum.w); }
+}
+
+@compute @workgroup_size(ACROSS * DOWN)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let columns = (params.N + 4 * COLUMNS4 - 1) / (4 * COLUMNS4);
+  let rows = (params.M + 4 * ROWS4 - 1) / (4 * ROWS4);
+  let tile = linear_group(wid, groups);
+  let batch = tile / columns / rows;
+  if (batch >= params.batch * params.heads) { return; }
+  let i0 = tile / columns % rows * (4 * ROWS4);
+  let j0 = tile % columns * (4 * COLUMNS4);
+
+  // While a round is multiplied, the next is on its way.
+  let block = block_of(thread, A_ALONG_K, B_ALONG_K);
+  let rounds = (params.K + DEPTH - 1) / DEPTH;
+  for (var round = 0u; round <= rounds; round++) {
+    var next: mat4x4f;
+    if (round < rounds) { next = load(block, batch, i0, j0, round * DEPTH); }
+    if (round > 0) { add_round(thread, (round + 1) % BUFFERS); }
+    if (BUFFERS == 1) { workgroupBarrier(); }
+    keep(block, round % BUFFERS, next);
+    workgroupBarrier();
+  }
+  let first = c_first(batch);
+  for (var n = 0u; n < 4 * ROW_BLOCKS * COLUMN_BLOCKS; n++) {
+    let place = place_of(thread, n);
+    store_row(first, i0 + place.x, j0 + place.y, sums(n));
+  }
+}
+`,
   "lib/max_pool": `// The largest pixel of a window, and where it lies in its plane; what the kernels of 2-D maximum
 // pooling share. Pictures and channels are merged into planes.
 //: use lib/ieee.wgsl
@@ -3467,6 +3779,133 @@ fn place_of(tile: u32) -> Place {
   return Place(t < params.all, t / params.across / params.down, y, i32(t % params.across) * 2);
 }
 `,
+  "lib/workgroup_tile": `// Sums of a workgroup's tile of a product, through workgroup memory: for GPUs, where a load from it
+// is some twenty times cheaper than one from a buffer.
+//
+// ACROSS × DOWN threads share a tile of 4·COLUMNS4 columns and 4·ROWS4 rows. Per round they bring
+// DEPTH steps of k of both operands, each thread one block of 4 rows × 4 steps, into workgroup
+// memory; then every thread takes for each step 4 or 8 elements of both, and multiplies all pairs:
+// 64 multiply-adds for 4 loads of four elements.
+//
+// Both operands lie there as [step][row], four rows a vector. A vector's place is turned by its step
+// (an exclusive or), so that threads that store blocks of neighbouring steps meet different banks.
+override ACROSS: u32 = 16;
+override DOWN: u32 = 16;
+// Blocks of four rows, and of four columns, per thread: 1 or 2.
+override ROW_BLOCKS: u32 = 2;
+override COLUMN_BLOCKS: u32 = 2;
+override DEPTH: u32 = 16;
+// With two, a round is stored while the round before is still read: one barrier instead of two.
+override BUFFERS: u32 = 2;
+override ROWS4: u32 = DOWN * ROW_BLOCKS;
+override COLUMNS4: u32 = ACROSS * COLUMN_BLOCKS;
+override A_BLOCKS: u32 = ROWS4 * DEPTH / 4;
+override B_BLOCKS: u32 = COLUMNS4 * DEPTH / 4;
+
+var<workgroup> a_tile: array<vec4f, BUFFERS * DEPTH * ROWS4>;
+var<workgroup> b_tile: array<vec4f, BUFFERS * DEPTH * COLUMNS4>;
+
+// 4 rows × 4 columns each: p and q of the first rows, r and s of the second.
+var<private> p: mat4x4f;
+var<private> q: mat4x4f;
+var<private> r: mat4x4f;
+var<private> s: mat4x4f;
+
+// Which block of a round a thread brings: row and step in fours.
+struct Block { of_a: bool, of_b: bool, row: u32, step: u32 }
+
+// Neighbouring threads take neighbours in memory, which lie along the steps or along the rows.
+fn block_of(thread: u32, a_along_k: bool, b_along_k: bool) -> Block {
+  let of_a = thread < A_BLOCKS;
+  let i = select(thread - A_BLOCKS, thread, of_a);
+  let along_k = select(b_along_k, a_along_k, of_a);
+  let rows = select(COLUMNS4, ROWS4, of_a);
+  let row = select(i % rows, i / (DEPTH / 4), along_k);
+  let step = select(i / rows, i % (DEPTH / 4), along_k);
+  return Block(of_a, !of_a && i < B_BLOCKS, row, step);
+}
+
+// Stores a block: a vector of four rows for each of four steps.
+fn keep(block: Block, buffer: u32, x: mat4x4f) {
+  let row = block.row ^ (2 * block.step);
+  let step = buffer * DEPTH + 4 * block.step;
+  if (block.of_a) {
+    let at = step * ROWS4 + row;
+    a_tile[at] = x[0];
+    a_tile[at + ROWS4] = x[1];
+    a_tile[at + 2 * ROWS4] = x[2];
+    a_tile[at + 3 * ROWS4] = x[3];
+  } else if (block.of_b) {
+    let at = step * COLUMNS4 + row;
+    b_tile[at] = x[0];
+    b_tile[at + COLUMNS4] = x[1];
+    b_tile[at + 2 * COLUMNS4] = x[2];
+    b_tile[at + 3 * COLUMNS4] = x[3];
+  }
+}
+
+fn add_outer(sum: mat4x4f, a: vec4f, b: vec4f) -> mat4x4f {
+  return mat4x4f(
+    fma(vec4f(a.x), b, sum[0]),
+    fma(vec4f(a.y), b, sum[1]),
+    fma(vec4f(a.z), b, sum[2]),
+    fma(vec4f(a.w), b, sum[3]),
+  );
+}
+
+fn add_step(a_at: u32, b_at: u32) {
+  let a0 = a_tile[a_at];
+  let b0 = b_tile[b_at];
+  p = add_outer(p, a0, b0);
+  if (COLUMN_BLOCKS == 2) {
+    q = add_outer(q, a0, b_tile[b_at + ACROSS]);
+  }
+  if (ROW_BLOCKS == 2) {
+    let a1 = a_tile[a_at + DOWN];
+    r = add_outer(r, a1, b0);
+    if (COLUMN_BLOCKS == 2) {
+      s = add_outer(s, a1, b_tile[b_at + ACROSS]);
+    }
+  }
+}
+
+// Adds a round to the sums.
+fn add_round(thread: u32, buffer: u32) {
+  let x = thread % ACROSS;
+  let y = thread / ACROSS;
+  for (var four = 0u; four < DEPTH / 4; four++) {
+    let step = buffer * DEPTH + 4 * four;
+    let a_at = step * ROWS4 + (y ^ (2 * four));
+    let b_at = step * COLUMNS4 + (x ^ (2 * four));
+    add_step(a_at, b_at);
+    add_step(a_at + ROWS4, b_at + COLUMNS4);
+    add_step(a_at + 2 * ROWS4, b_at + 2 * COLUMNS4);
+    add_step(a_at + 3 * ROWS4, b_at + 3 * COLUMNS4);
+  }
+}
+
+// Row n of a thread's sums, four columns; compiled once, a selection costs less than many stores.
+fn sums(n: u32) -> vec4f {
+  let first = row_of(p, n);
+  let second = row_of(q, n);
+  let third = row_of(r, n);
+  let block = n / 4;
+  if (COLUMN_BLOCKS == 1) { return select(first, third, block == 1); }
+  return select(select(first, second, block == 1), select(third, row_of(s, n), block == 3), block > 1);
+}
+
+fn row_of(x: mat4x4f, n: u32) -> vec4f {
+  return select(select(x[0], x[1], n % 4 == 1), select(x[2], x[3], n % 4 == 3), n % 4 > 1);
+}
+
+// Its row and its first column within the tile.
+fn place_of(thread: u32, n: u32) -> vec2u {
+  let block = n / 4;
+  let row = thread / ACROSS + block / COLUMN_BLOCKS * DOWN;
+  let column = thread % ACROSS + block % COLUMN_BLOCKS * ACROSS;
+  return vec2u(4 * row + n % 4, 4 * column);
+}
+`,
   "logsumexp.group": `// out = m + log sum exp(x - m), m = max x, over axes; one workgroup per chunk of an output's terms.
 // Where m is infinite nothing is taken off, and exp and log give what IEEE says.
 // In and Out: how elements lie in the buffers, Store or f32 (autograd/reduction.ts).
@@ -3770,6 +4209,81 @@ fn row_step() -> u32 {
   return 4 * params.a_col;
 }
 //: use lib/matmul.vec4.wgsl
+`,
+  "matmul.workgroup": `// Batched matrix product by tiles in workgroup memory, operands with any strides. See
+// lib/matmul.workgroup.wgsl.
+//: use lib/product.wgsl
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+@group(0) @binding(1) var<storage, read> b: array<Store>;
+
+// Step k of rows \`at\`.
+fn a_step(at: vec4u, k: u32) -> vec4f {
+  let i = at + min(k, params.K - 1) * params.a_col;
+  let x = vec4f(f32(a[i.x]), f32(a[i.y]), f32(a[i.z]), f32(a[i.w]));
+  return select(vec4f(), x, k < params.K);
+}
+
+fn a_block(first: u32, i: u32, k: u32) -> mat4x4f {
+  let at = first + min(i + vec4u(0, 1, 2, 3), vec4u(params.M - 1)) * params.a_row;
+  return mat4x4f(a_step(at, k), a_step(at, k + 1), a_step(at, k + 2), a_step(at, k + 3));
+}
+
+fn b_step(at: vec4u, k: u32) -> vec4f {
+  let i = at + min(k, params.K - 1) * params.b_row;
+  let x = vec4f(f32(b[i.x]), f32(b[i.y]), f32(b[i.z]), f32(b[i.w]));
+  return select(vec4f(), x, k < params.K);
+}
+
+fn b_block(first: u32, j: u32, k: u32) -> mat4x4f {
+  let at = first + min(j + vec4u(0, 1, 2, 3), vec4u(params.N - 1)) * params.b_col;
+  return mat4x4f(b_step(at, k), b_step(at, k + 1), b_step(at, k + 2), b_step(at, k + 3));
+}
+//: use lib/matmul.workgroup.wgsl
+`,
+  "matmul.workgroup.vec4": `// Batched matrix product by tiles in workgroup memory, both operands loaded four elements at a time.
+// See lib/matmul.workgroup.wgsl.
+//: use lib/product.wgsl
+@group(0) @binding(0) var<storage, read> a: array<Store4>;
+@group(0) @binding(1) var<storage, read> b: array<Store4>;
+
+fn a_block(first: u32, i: u32, k: u32) -> mat4x4f {
+  let four = vec4u(0, 1, 2, 3);
+  let inside = k + four < vec4u(params.K);
+  if (A_ALONG_K) {
+    // Four does divide K: a vector lies inside or outside as a whole.
+    let rows = first + min(i + four, vec4u(params.M - 1)) * params.a_row;
+    let at = (rows + min(k, params.K - 4)) / 4;
+    let x = mat4x4f(vec4f(a[at.x]), vec4f(a[at.y]), vec4f(a[at.z]), vec4f(a[at.w]));
+    return zeros_outside(transpose(x), inside);
+  }
+  let at = (first + min(i, params.M - 4) + min(k + four, vec4u(params.K - 1)) * params.a_col) / 4;
+  let x = mat4x4f(vec4f(a[at.x]), vec4f(a[at.y]), vec4f(a[at.z]), vec4f(a[at.w]));
+  return zeros_outside(x, inside);
+}
+
+fn b_block(first: u32, j: u32, k: u32) -> mat4x4f {
+  let four = vec4u(0, 1, 2, 3);
+  let inside = k + four < vec4u(params.K);
+  if (B_ALONG_K) {
+    let columns = first + min(j + four, vec4u(params.N - 1)) * params.b_col;
+    let at = (columns + min(k, params.K - 4)) / 4;
+    let x = mat4x4f(vec4f(b[at.x]), vec4f(b[at.y]), vec4f(b[at.z]), vec4f(b[at.w]));
+    return zeros_outside(transpose(x), inside);
+  }
+  let at = (first + min(j, params.N - 4) + min(k + four, vec4u(params.K - 1)) * params.b_row) / 4;
+  let x = mat4x4f(vec4f(b[at.x]), vec4f(b[at.y]), vec4f(b[at.z]), vec4f(b[at.w]));
+  return zeros_outside(x, inside);
+}
+
+fn zeros_outside(x: mat4x4f, inside: vec4<bool>) -> mat4x4f {
+  return mat4x4f(
+    select(vec4f(), x[0], inside.x),
+    select(vec4f(), x[1], inside.y),
+    select(vec4f(), x[2], inside.z),
+    select(vec4f(), x[3], inside.w),
+  );
+}
+//: use lib/matmul.workgroup.wgsl
 `,
   "max_pool": `// out = the largest pixel of each window, one thread per window.
 //: use lib/store.wgsl

@@ -20,9 +20,9 @@ export interface Tile {
 
 const NAIVE: Tile = { variant: "naive", rows: 1, columns: 1, threads: 64, overrides: {} };
 
-export function tileFor({ kernels, subgroupSize: lanes = 0 }: GpuDevice): Tile {
-  if (kernels === "naive") return NAIVE;
-  if (lanes < 4) {
+export function tileFor({ choice, subgroupSize: lanes = 0 }: GpuDevice): Tile {
+  if (choice.family === "naive") return NAIVE;
+  if (lanes < 4 || choice.family === "tiled") {
     const threads = 32;
     return { variant: "tiled", rows: 8, columns: 4, threads, overrides: { WORKGROUP: threads } };
   }

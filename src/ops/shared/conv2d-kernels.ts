@@ -4,8 +4,11 @@
  */
 import { runReduction } from "../../autograd/fold.js";
 import { planReduction } from "../../autograd/reduction.js";
+import type { GpuDevice } from "../../device/device.js";
+import type { Overrides } from "../../device/pipelines.js";
 import { kernel } from "../../shaders/kernel.js";
 import { type Tile, tileFor } from "../../shaders/tiles.js";
+import { coverWith } from "../../shaders/workgroup-tiles.js";
 import { sizeOf } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { Conv2dGeometry } from "./conv2d-geometry.js";
@@ -82,6 +85,7 @@ const forward = {
   naive: kernel("conv2d.naive", FORWARD),
   tiled: kernel("conv2d.tiled", FORWARD),
   subgroup: kernel("conv2d.subgroup", FORWARD),
+  workgroup: kernel("conv2d.workgroup", FORWARD),
 };
 const inputGrad = {
   naive: kernel("conv2d_input_grad.naive", INPUT_GRAD),
@@ -92,6 +96,7 @@ const weightGrad = {
   naive: kernel("conv2d_weight_grad.naive", WEIGHT_GRAD),
   tiled: kernel("conv2d_weight_grad.tiled", WEIGHT_GRAD),
   subgroup: kernel("conv2d_weight_grad.subgroup", WEIGHT_GRAD),
+  workgroup: kernel("conv2d_weight_grad.workgroup", WEIGHT_GRAD),
 };
 
 type GroupedStrides = WeightStrides & { readonly w_group: number };
@@ -149,39 +154,73 @@ export function runInputGrad(geometry: Conv2dGeometry, dy: Tensor, w: Tensor, dx
   });
 }
 
-/** Workgroups that fill an adapter: below, the batch is split into parts that are added up. */
-const FULL = 96;
-
 /** dw from x and dy. */
 export function runWeightGrad(geometry: Conv2dGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
   const g = flattened(geometry);
   const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding, dilation } = g;
-  const tile = tileFor(dw.gpu.device);
-  if (takesWinograd(g, tile, dw)) {
+  if (takesWinograd(g, dw)) {
     winogradWeightGrad(g, [x, dy, dw]);
     return;
   }
-  const window = isWindow(g);
-  const width = tile.threads * (window ? KW : tile.columns);
-  const tiles =
-    tile.variant === "naive"
-      ? Math.ceil(dw.size / tile.threads)
-      : groups * Math.ceil(O / tile.rows) * Math.ceil((C * KH * KW) / width);
-  const images = Math.max(1, Math.ceil(batch / Math.ceil(FULL / tiles)));
+  const launch = weightGradLaunch(g, dw);
+  const images = Math.max(1, Math.ceil(batch / Math.ceil(launch.full / launch.groups)));
   const parts = Math.max(1, Math.ceil(batch / images));
   const [pad_y, pad_x] = [padding, padding];
   const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, images };
   const params = { ...sizes, pad_y, pad_x, dilation };
   inParts(dw, parts, (out) =>
-    weightGrad[tile.variant]({
+    weightGrad[launch.variant]({
       tensors: [x, dy, out],
       params,
-      groups:
-        tile.variant === "naive" ? Math.ceil((parts * dw.size) / tile.threads) : parts * tiles,
-      overrides: windowed(tile, window),
+      groups: launch.each ? Math.ceil((parts * dw.size) / launch.each) : parts * launch.groups,
+      overrides: launch.overrides,
       flop: flopOf(g),
     }),
   );
+}
+
+interface ConvLaunch {
+  readonly variant: keyof typeof forward;
+  /** Workgroups, of one part where there are several. */
+  readonly groups: number;
+  readonly overrides: Overrides;
+}
+
+/** Workgroups that fill an adapter: below, the batch is split into parts that are added up. */
+const FULL = 96;
+
+/** With `each`, a workgroup takes so many outputs of all parts. */
+function weightGradLaunch(
+  g: Conv2dGeometry,
+  dw: Tensor,
+): ConvLaunch & { readonly full: number; readonly each?: number } {
+  const { groups, C, O, KH, KW } = g;
+  const { device } = dw.gpu;
+  if (device.choice.family === "workgroup") {
+    const full = 2 * device.choice.cores;
+    return { ...inWorkgroups(device, g, [O, C * KH * KW]), full };
+  }
+  const tile = tileFor(device);
+  const window = isWindow(g);
+  const overrides = windowed(tile, window);
+  const { variant, threads: each } = tile;
+  if (variant === "naive") {
+    return { variant, groups: Math.ceil(dw.size / each), overrides, each, full: FULL };
+  }
+  const width = tile.threads * (window ? KW : tile.columns);
+  const count = groups * Math.ceil(O / tile.rows) * Math.ceil((C * KH * KW) / width);
+  return { variant, groups: count, overrides, full: FULL };
+}
+
+/** Tiles in workgroup memory, over a product of `size` for every group. */
+function inWorkgroups(
+  { choice }: GpuDevice,
+  { groups, KH, KW }: Conv2dGeometry,
+  size: readonly [number, number],
+): ConvLaunch {
+  const cover = coverWith(choice, size, groups);
+  const overrides = { ...cover.tile.overrides, TAPS_X: KW, TAPS: KH * KW };
+  return { variant: "workgroup", groups: groups * cover.groups, overrides };
 }
 
 /** Fills `out`, directly or as the sum of `parts` tensors of its shape. */
@@ -203,27 +242,37 @@ function launchForward(
   [x, w, bias, y]: readonly [Tensor, Tensor, Tensor | undefined, Tensor],
 ): void {
   const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation } = g;
-  const tile = tileFor(y.gpu.device);
-  if (takesWinograd(g, tile, y)) {
+  if (takesWinograd(g, y)) {
     winogradForward(g, pads, strides, [x, w, bias, y]);
     return;
   }
-  const blocks = batch * OH * Math.ceil(OW / tile.columns);
-  const tiles = groups * Math.ceil(O / tile.rows) * Math.ceil(blocks / tile.threads);
+  const launch = forwardLaunch(g, y);
   const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation };
-  forward[tile.variant]({
+  forward[launch.variant]({
     // Every binding must be there; without a bias the kernel does not read it.
     tensors: [x, w, bias ?? w, y],
     params: { ...sizes, has_bias: bias ? 1 : 0, ...pads, ...strides },
-    groups: tile.variant === "naive" ? Math.ceil(y.size / tile.threads) : tiles,
-    overrides: windowed(tile, isWindow(g)),
+    groups: launch.groups,
+    overrides: launch.overrides,
     flop: flopOf(g),
   });
 }
 
+function forwardLaunch(g: Conv2dGeometry, y: Tensor): ConvLaunch {
+  const { batch, groups, O, OH, OW } = g;
+  const { device } = y.gpu;
+  if (device.choice.family === "workgroup") return inWorkgroups(device, g, [O, batch * OH * OW]);
+  const tile = tileFor(device);
+  const { variant } = tile;
+  const blocks = batch * OH * Math.ceil(OW / tile.columns);
+  const tiles = groups * Math.ceil(O / tile.rows) * Math.ceil(blocks / tile.threads);
+  const count = variant === "naive" ? Math.ceil(y.size / tile.threads) : tiles;
+  return { variant, groups: count, overrides: windowed(tile, isWindow(g)) };
+}
+
 /** Whether Winograd's tiles can do it, and their transforms cost less than they save. */
-function takesWinograd(g: Conv2dGeometry, { variant }: Tile, { dtype, gpu }: Tensor): boolean {
-  if (variant === "naive" || dtype !== "f32" || !isWinograd(g)) return false;
+function takesWinograd(g: Conv2dGeometry, { dtype, gpu }: Tensor): boolean {
+  if (gpu.device.kernels === "naive" || dtype !== "f32" || !isWinograd(g)) return false;
   const { directGflops } = gpu.device.rates;
   return winogradSeconds(g, gpu.device.rates) < flopOf(g) / (1e9 * directGflops);
 }

@@ -9,9 +9,13 @@
  *     naive, tiled, subgroup      shaders/tiles.ts
  *     vec4, vec4_b                32 × 4 outputs per lane (16 × 4 in subgroups of 4); both operands,
  *                                 or b alone, loaded four at a time, where strides allow it
+ *     workgroup, workgroup4       tiles in workgroup memory (shaders/workgroup-tiles.ts), operands
+ *                                 loaded one by one, or four at a time
  */
+import type { KernelChoice } from "../../device/kernel-choice.js";
 import { kernel } from "../../shaders/kernel.js";
 import { type Tile, tileFor } from "../../shaders/tiles.js";
+import { coverWith } from "../../shaders/workgroup-tiles.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 /** Where the first matrix begins, and how far apart neighbours lie. */
@@ -71,6 +75,8 @@ const kernels = {
   subgroup: kernel("matmul.subgroup", PARAMS),
   vec4: kernel("matmul.vec4", PARAMS),
   vec4_b: kernel("matmul.vec4_b", PARAMS),
+  workgroup: kernel("matmul.workgroup", PARAMS),
+  workgroup4: kernel("matmul.workgroup.vec4", PARAMS),
 };
 
 /** A way to compute a product: a kernel, and whether as c = a b or as cᵀ = bᵀ aᵀ. */
@@ -111,8 +117,11 @@ export function product(
 }
 
 /** The cheapest of the ways that are open. */
-function choose(a: Operand, b: Operand, c: Operand, { M, N, K }: ProductSizes): Plan {
-  const tile = tileFor(c[0].gpu.device);
+function choose(a: Operand, b: Operand, c: Operand, sizes: ProductSizes): Plan {
+  const { M, N, K } = sizes;
+  const { device } = c[0].gpu;
+  if (device.choice.family === "workgroup") return inWorkgroups(device.choice, a[1], b[1], sizes);
+  const tile = tileFor(device);
   const ways = [tiles(tile, M, N, false), tiles(tile, N, M, true)];
   if (tile.variant === "subgroup" && K > 0 && K % 4 === 0) {
     ways.push(...wide(tile, [a[1], M], [b[1], N], false));
@@ -154,6 +163,30 @@ function wide(
   const groups = Math.ceil(M / rows) * Math.ceil(N / (columns * threads));
   const all = { ...overrides, B_ALONG_K: Number(alongK) };
   return [{ variant, swapped, groups, overrides: all, cost: TILE_COST[variant] * groups }];
+}
+
+/** The kernels that go through workgroup memory. */
+function inWorkgroups(
+  choice: KernelChoice,
+  a: Strides,
+  b: Strides,
+  { batch, heads = 1, M, N, K }: ProductSizes,
+): Plan {
+  const { tile, groups, cost } = coverWith(choice, [M, N], batch * heads);
+  const [aAlong, bAlong] = [foursOf(a, [M, K]), foursOf(flip(b), [N, K])];
+  const fours = aAlong !== undefined && bAlong !== undefined;
+  const alongK = {
+    A_ALONG_K: Number(fours ? aAlong === "k" : a.col === 1),
+    B_ALONG_K: Number(fours ? bAlong === "k" : b.row === 1),
+  };
+  const overrides = { ...tile.overrides, ...alongK };
+  return { variant: fours ? "workgroup4" : "workgroup", swapped: false, groups, overrides, cost };
+}
+
+/** Along which axis of [rows, K] an operand can be loaded four at a time, if along any. */
+function foursOf(strides: Strides, [rows, K]: readonly [number, number]): "k" | "rows" | undefined {
+  if (K > 0 && K % 4 === 0 && inFours(strides, "col")) return "k";
+  return rows % 4 === 0 && inFours(strides, "row") ? "rows" : undefined;
 }
 
 /** Whether four neighbours along `axis` are four neighbours in memory, and begin at a multiple of 4. */
