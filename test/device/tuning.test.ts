@@ -130,5 +130,7 @@ test("a device opens with the choice of its file, unless kernels are asked for",
 
 test("HITOFUDE_KERNELS that are none", async () => {
   vi.stubEnv("HITOFUDE_KERNELS", "quick");
-  await expect(openNodeDevice()).rejects.toThrowErrorMatchingInlineSnapshot(`[UsageError: HITOFUDE_KERNELS is "quick". Choose one of: fast, naive, tiled, subgroup, workgroup, workgroup 32x32, workgroup 64x64, workgroup 64x64x32, workgroup 128x64, workgroup 128x128.]`);
+  await expect(openNodeDevice()).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[UsageError: HITOFUDE_KERNELS is "quick". Choose one of: fast, naive, tiled, subgroup, workgroup, workgroup 32x32, workgroup 64x64, workgroup 64x64x32, workgroup 128x64, workgroup 128x128.]`,
+  );
 });
