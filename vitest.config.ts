@@ -9,7 +9,11 @@ const ENOUGH = { statements: 95, branches: 95, functions: 95, lines: 95 };
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    env: { HITOFUDE_ADAPTER: process.env.HITOFUDE_ADAPTER || (bundled ? "swiftshader" : "auto") },
+    env: {
+      HITOFUDE_ADAPTER: process.env.HITOFUDE_ADAPTER || (bundled ? "swiftshader" : "auto"),
+      // Nothing that was measured on a machine decides what is tested.
+      HITOFUDE_KERNELS: process.env.HITOFUDE_KERNELS || "fast",
+    },
     globalSetup: ["test/setup-shaders.ts"],
     setupFiles: ["test/setup.ts"],
     reporters: ["./test/reporter.ts"],

@@ -16,6 +16,7 @@ export * from "./io/index.js";
 export * from "./models/index.js";
 export * from "./nn/index.js";
 export * from "./ops/index.js";
+export { type TuneOptions, tuneKernels } from "./ops/shared/tune.js";
 export * from "./optim/index.js";
 export * from "./pipeline/index.js";
 export * as preference from "./preference/index.js";

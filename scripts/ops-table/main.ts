@@ -42,6 +42,7 @@ type Case = NonNullable<Suite["edges"]>[number];
 const devices = [
   new DryDevice({ kernels: "fast", subgroupSize: 8 }),
   new DryDevice({ kernels: "fast" }),
+  new DryDevice({ kernels: "workgroup" }),
   new DryDevice({ kernels: "naive" }),
   // Small cases show a way that pays for large ones alone.
   new DryDevice({ kernels: "fast", rates: { ...DEFAULT_RATES, directGflops: 1e-12 } }),

@@ -1,5 +1,6 @@
 /** `hitofude doctor`: which adapter, what it can do, how fast, and how to get a faster one. */
 import type { GpuDevice } from "../device/device.js";
+import type { TuningStore } from "../device/kernel-choice.js";
 import { bestRate } from "../device/measure.js";
 import type { AdapterKind } from "../device/node-adapter.js";
 import { add } from "../ops/binary.js";
@@ -32,14 +33,15 @@ const ADVICE: Readonly<Record<AdapterKind, string>> = {
 };
 
 export async function doctor(options: CommonOptions): Promise<void> {
-  await withDevice({ ...options, quiet: true }, async ({ device, adapter, kind }) => {
+  await withDevice({ ...options, quiet: true }, async ({ device, adapter, kind, tuning }) => {
     const features = [...adapter.features].sort();
     const limits = Object.fromEntries(SHOWN_LIMITS.map((name) => [name, adapter.limits[name]]));
     const matmulGflops = await measureMatmul(device);
     const addGbs = await measureAdd(device);
     const ceilings = await measureCeilings(device);
     const measured = { matmulGflops, addGbs, ceilings };
-    const findings = { adapter: device.name, kind, features, limits, ...measured };
+    const kernels = { ...device.choice, rates: device.rates, measured: tuning?.path };
+    const findings = { adapter: device.name, kind, features, limits, kernels, ...measured };
     if (options.json) {
       printJson({ ...findings, advice: ADVICE[kind] });
       return;
@@ -50,6 +52,7 @@ export async function doctor(options: CommonOptions): Promise<void> {
         Object.entries(limits)
           .map(([name, value]) => `limit     ${name} ${value}\n`)
           .join("") +
+        `kernels   ${showKernels(device, tuning)}\n` +
         `ceiling   multiply-adds in registers: ${ceilings.gflops.toFixed(1)} GFLOP/s\n` +
         `ceiling   copy of a large buffer: ${ceilings.gbs.toFixed(1)} GB/s\n` +
         `speed     matrix product of 512 × 512: ${matmulGflops.toFixed(1)} GFLOP/s\n` +
@@ -57,6 +60,11 @@ export async function doctor(options: CommonOptions): Promise<void> {
         `advice    ${ADVICE[kind]}\n`,
     );
   });
+}
+
+function showKernels({ choice }: GpuDevice, tuning: TuningStore | undefined): string {
+  const why = tuning ? `as measured once: ${tuning.path}` : "as HITOFUDE_KERNELS asks";
+  return `${choice.family}, ${why}`;
 }
 
 async function measureMatmul(device: GpuDevice): Promise<number> {

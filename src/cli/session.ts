@@ -1,5 +1,6 @@
 /** What every command does first and last: open the adapter, name it, close it. */
 import { type NodeDevice, openNodeDevice } from "../device/node-device.js";
+import { tuneKernels } from "../ops/shared/tune.js";
 
 export interface CommonOptions {
   readonly adapter?: string;
@@ -15,6 +16,9 @@ export async function withDevice<T>(
   const opened = await openNodeDevice(options.adapter ? { adapter: options.adapter } : {});
   if (!options.json && !options.quiet) process.stderr.write(`adapter: ${opened.device.name}\n`);
   try {
+    // Measured once for each adapter; later it is read from the user's cache folder.
+    const { device, tuning: store } = opened;
+    if (store) await tuneKernels(device, { store });
     return await f(opened);
   } finally {
     opened.close();

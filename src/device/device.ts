@@ -39,9 +39,9 @@ export class GpuDevice implements Device {
   /** Set by `measureCeilings`; profiles read it. */
   ceilings: Ceilings | undefined;
   observer: OpObserver | undefined;
-  /** What kernels are chosen by. */
-  rates: Rates;
+  /** What kernels are chosen by: of one family, and between ways to compute the same. */
   choice: KernelChoice;
+  rates: Rates;
   private readonly pool: BufferPool;
   private readonly plain: Commands;
   /** The plain ones, or while a profile is taken those under a clock. */

@@ -9,6 +9,9 @@ export {
   type KernelsOption,
   TILE_NAMES,
   type TileName,
+  type TileSpeeds,
+  type Tuning,
+  type TuningStore,
 } from "./kernel-choice.js";
 export type { GpuDeviceOptions, Launch } from "./options.js";
 export type { Overrides } from "./pipelines.js";

@@ -1,8 +1,9 @@
 /** Opens a device under Node: `openNodeAdapter` chooses, this makes the device and holds Dawn. */
 import { UsageError } from "../errors.js";
 import { GpuDevice } from "./device.js";
-import { KERNELS_OPTIONS, type KernelsOption } from "./kernel-choice.js";
+import { KERNELS_OPTIONS, type KernelsOption, type TuningStore } from "./kernel-choice.js";
 import { type AdapterKind, openNodeAdapter } from "./node-adapter.js";
+import { tuningFile } from "./node-tuning.js";
 import type { GpuDeviceOptions } from "./options.js";
 
 /** Options of openNodeDevice. `memoryLimit` is in bytes. */
@@ -16,14 +17,18 @@ export interface NodeDevice {
   readonly device: GpuDevice;
   readonly adapter: GPUAdapter;
   readonly kind: AdapterKind;
+  /** Where the measured choice of kernels is kept; undefined where they were asked for by name. */
+  readonly tuning: TuningStore | undefined;
   /** Destroys the device and lets go of Dawn, so that the process can end. */
   close(): void;
 }
 
 /**
- * Opens a device under Node. Call `close()` at the end, or the process does not end.
+ * Opens a device under Node. Call `close()` at the end, or the process does not end. Which kernels
+ * multiply and add: `kernels`, else HITOFUDE_KERNELS, else what `tuneKernels` once measured on this
+ * adapter, else those of "fast".
  * @throws DeviceError when there is no such adapter, with what to install; UsageError for an
- * adapter that is none of ADAPTER_CHOICES.
+ * adapter that is none of ADAPTER_CHOICES, or kernels that are none of KERNELS_OPTIONS.
  */
 export async function openNodeDevice(options: NodeDeviceOptions = {}): Promise<NodeDevice> {
   const { adapter: choice, kernels = kernelsOf(process.env.HITOFUDE_KERNELS), ...rest } = options;
@@ -31,20 +36,31 @@ export async function openNodeDevice(options: NodeDeviceOptions = {}): Promise<N
   const { adapter, kind, name } = opened;
   const device = await GpuDevice.from(adapter, {
     ...rest,
-    kernels,
+    ...(kernels && { kernels }),
     name: `${name} (${kind})`,
     wait: politely,
   });
+  const tuning = kernels === undefined ? storeOf(adapter, name) : undefined;
+  const known = tuning?.read();
+  if (known) {
+    device.choice = known.choice;
+    device.rates = options.rates ?? known.rates;
+  }
   const close = (): void => {
     device.destroy();
     opened.release();
   };
-  return { device, adapter, kind, close };
+  return { device, adapter, kind, tuning, close };
+}
+
+function storeOf({ info }: GPUAdapter, name: string): TuningStore {
+  const { vendor, architecture, device, description } = info;
+  return tuningFile([name, vendor, architecture, device, description]);
 }
 
 /** The kernels that an environment variable asks for. */
-function kernelsOf(asked: string | undefined): KernelsOption {
-  if (!asked) return "fast";
+function kernelsOf(asked: string | undefined): KernelsOption | undefined {
+  if (!asked) return undefined;
   const known = KERNELS_OPTIONS.find((option) => option === asked);
   if (known) return known;
   throw new UsageError(

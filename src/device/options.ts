@@ -19,7 +19,7 @@ export interface GpuDeviceOptions {
    * OutOfMemoryError at once. Without it the adapter alone decides, and says so later.
    */
   readonly memoryLimit?: number;
-  /** What kernels are chosen by; default: those of a software adapter. See `measureRates`. */
+  /** What kernels are chosen by; default: those of a software adapter. See `tuneKernels`. */
   readonly rates?: Rates;
   /** How to wait for the adapter; the Node opener passes one that leaves the cores to it. */
   readonly wait?: <T>(promise: Promise<T>) => Promise<T>;

@@ -8,7 +8,9 @@ struct Params {
 @group(0) @binding(0) var<storage, read_write> out: array<f32>;
 @group(0) @binding(1) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+override WORKGROUP: u32 = 64;
+
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let a = vec4f(params.factor);
   let b = vec4f(params.term);

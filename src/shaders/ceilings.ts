@@ -16,6 +16,10 @@ const ROUNDS = 16;
 /** As ceiling.fma.wgsl has it: 64 threads, 4 × 2 vectors of multiply-adds a round. */
 const FLOP_PER_ROUND = 64 * (4 * 2 * 4) * 2;
 
+/** Threads of a workgroup that uses all units of a GPU's core, and how long each rate may take. */
+const WIDE = 256;
+const SHORT_MS = 25;
+
 /** More than caches hold. */
 const COPY_BYTES = 2 ** 26;
 
@@ -47,7 +51,7 @@ async function measureFma(device: GpuDevice): Promise<number> {
   return (rate * work) / 1e9;
 }
 
-async function measureCopy(device: GpuDevice): Promise<number> {
+export async function measureCopy(device: GpuDevice, budgetMs = BUDGET_MS): Promise<number> {
   const bytes = Math.min(COPY_BYTES, device.gpu.limits.maxStorageBufferBindingSize);
   const vectors = Math.floor(bytes / 16);
   const rate = await withBuffers(device, [bytes, bytes], (from, to) =>
@@ -57,10 +61,48 @@ async function measureCopy(device: GpuDevice): Promise<number> {
         const groups = Math.ceil(vectors / 64);
         for (let i = 0; i < n; i++) copy({ tensors: [from, to], params: { vectors }, groups });
       },
-      BUDGET_MS,
+      budgetMs,
     ),
   );
   return (rate * 2 * 16 * vectors) / 1e9;
+}
+
+/**
+ * Rates that a choice of kernels asks for, in some tens of ms: multiply-adds when the adapter is full
+ * (10⁹ operations/s), how many workgroups of 256 threads fill it, and the time of one launch.
+ */
+export async function measureWidth(
+  device: GpuDevice,
+): Promise<{ readonly gflops: number; readonly cores: number; readonly launchSeconds: number }> {
+  const overrides = { WORKGROUP: WIDE };
+  const perRound = (FLOP_PER_ROUND / 64) * WIDE;
+  const most = 1024;
+  const few = 4;
+  const rateOf = (groups: number, rounds: number): Promise<number> =>
+    withBuffers(device, [4 * WIDE * most], (out) =>
+      bestRate(
+        device,
+        (n) => {
+          const params = { rounds: rounds * n, factor: 0.5, term: 1 };
+          fma({ tensors: [out], params, groups, overrides });
+        },
+        SHORT_MS,
+      ),
+    );
+  const full = (await rateOf(most, ROUNDS)) * most * ROUNDS * perRound;
+  const some = (await rateOf(few, 64 * ROUNDS)) * 64 * ROUNDS * perRound;
+  const launches = await withBuffers(device, [4 * WIDE * most], (out) =>
+    bestRate(
+      device,
+      (n) => {
+        const params = { rounds: 0, factor: 0.5, term: 1 };
+        for (let i = 0; i < n; i++) fma({ tensors: [out], params, groups: 1, overrides });
+      },
+      SHORT_MS,
+    ),
+  );
+  const cores = Math.max(1, Math.round(full / some));
+  return { gflops: full / 1e9, cores, launchSeconds: 1 / launches };
 }
 
 /** Buffers of these sizes for as long as `use` runs. */
