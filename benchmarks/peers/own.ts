@@ -5,6 +5,7 @@ import {
   type KernelsOption,
   measureCeilings,
   openNodeDevice,
+  tuneKernels,
 } from "../../src/node.js";
 import type { Ceilings } from "../protocol.js";
 import type { OwnJob, Row } from "../rows/row.js";
@@ -32,6 +33,8 @@ export async function openOwn(
   if (!kernels) return undefined;
   const opened = await openNodeDevice({ adapter, kernels });
   const device: GpuDevice = opened.device;
+  // As the command line does; what is kept on disk by other versions counts for nothing here.
+  if (kernels === "fast") await tuneKernels(device);
   return {
     engine: {
       prepare: async (problem, attempt) => (attempt === 0 ? gpuJob(device, problem) : undefined),

@@ -1,93 +1,34 @@
 /**
- * Products of matrices, one for every head of every batch element, on a GPU:
+ * Products of matrices, one for every head of every batch element, on a GPU: what matmul, attention and
+ * Winograd's convolutions launch.
  *
  *     c[n, h, i, j] = scale Σ_k a[n, h, i, k] b[n, h, k, j]          (c += … with `add`)
  *
- * What matmul and attention launch. Each operand comes with its strides; which kernel runs is chosen
- * by them, by the sizes and by the device:
+ * A product of few outputs and many steps of k leaves a GPU idle. It is cut along k:
  *
- *     naive, tiled, subgroup      shaders/tiles.ts
- *     vec4, vec4_b                32 × 4 outputs per lane (16 × 4 in subgroups of 4); both operands,
- *                                 or b alone, loaded four at a time, where strides allow it
- *     workgroup, workgroup4       tiles in workgroup memory (shaders/workgroup-tiles.ts), operands
- *                                 loaded one by one, or four at a time
+ *     c = Σ_p a[:, part p] b[part p, :]
+ *
+ * where the parts together and the sum over them cost less than the whole. The kernels and their choice:
+ * product-kernels.ts.
  */
-import type { KernelChoice } from "../../device/kernel-choice.js";
-import { kernel } from "../../shaders/kernel.js";
-import { type Tile, tileFor } from "../../shaders/tiles.js";
+import { runReduction } from "../../autograd/fold.js";
+import { planReduction } from "../../autograd/reduction.js";
+import type { GpuDevice } from "../../device/device.js";
 import { coverWith } from "../../shaders/workgroup-tiles.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import { Tensor } from "../../tensor/tensor.js";
+import {
+  type Operand,
+  type ProductOptions,
+  type ProductSizes,
+  runProduct,
+  type Strides,
+} from "./product-kernels.js";
 
-/** Where the first matrix begins, and how far apart neighbours lie. */
-export interface Strides {
-  readonly start?: number;
-  readonly batch: number;
-  readonly head?: number;
-  readonly row: number;
-  readonly col: number;
-}
+export type { ProductOptions, Strides };
 
-export interface ProductSizes {
-  readonly batch: number;
-  /** Matrices of a batch element. */
-  readonly heads?: number;
-  readonly M: number;
-  readonly N: number;
-  readonly K: number;
-}
-
-export interface ProductOptions {
-  /** Default 1. */
-  readonly scale?: number;
-  /** Adds to what `c` holds. Default false. */
-  readonly add?: boolean;
-}
-
-type Operand = readonly [Tensor, Strides];
-
-const PARAMS = {
-  batch: "u32",
-  heads: "u32",
-  M: "u32",
-  N: "u32",
-  K: "u32",
-  scale: "f32",
-  a_start: "u32",
-  a_batch: "u32",
-  a_head: "u32",
-  a_row: "u32",
-  a_col: "u32",
-  b_start: "u32",
-  b_batch: "u32",
-  b_head: "u32",
-  b_row: "u32",
-  b_col: "u32",
-  c_start: "u32",
-  c_batch: "u32",
-  c_head: "u32",
-  c_row: "u32",
-  c_col: "u32",
-} as const;
-
-const kernels = {
-  naive: kernel("matmul.naive", PARAMS),
-  tiled: kernel("matmul.tiled", PARAMS),
-  subgroup: kernel("matmul.subgroup", PARAMS),
-  vec4: kernel("matmul.vec4", PARAMS),
-  vec4_b: kernel("matmul.vec4_b", PARAMS),
-  workgroup: kernel("matmul.workgroup", PARAMS),
-  workgroup4: kernel("matmul.workgroup.vec4", PARAMS),
-};
-
-/** A way to compute a product: a kernel, and whether as c = a b or as cᵀ = bᵀ aᵀ. */
-interface Plan {
-  readonly variant: keyof typeof kernels;
-  readonly swapped: boolean;
-  readonly groups: number;
-  readonly overrides: Readonly<Record<string, number>>;
-  /** About how long it takes. */
-  readonly cost: number;
-}
+/** Steps of k that a part has at least, and parts at most: beyond, sums over parts weigh. */
+const SHORTEST = 64;
+const MOST_PARTS = 64;
 
 /** a [M, K], b [K, N] → c [M, N], written into the third operand. */
 export function product(
@@ -95,121 +36,60 @@ export function product(
   b: Operand,
   c: Operand,
   sizes: ProductSizes,
-  { scale = 1, add = false }: ProductOptions = {},
+  options: ProductOptions = {},
 ): void {
-  const { batch, heads = 1, M, N, K } = sizes;
-  const { variant, swapped, groups, overrides } = choose(a, b, c, sizes);
-  const [x, y] = swapped ? [transposed(b), transposed(a)] : [a, b];
-  const z = swapped ? transposed(c) : c;
-  const [rows, columns] = swapped ? [N, M] : [M, N];
-  kernels[variant]({
-    tensors: [x[0], y[0], z[0]],
-    params: {
-      ...{ batch, heads, M: rows, N: columns, K, scale },
-      ...named("a", x[1]),
-      ...named("b", y[1]),
-      ...named("c", z[1]),
-    },
-    groups: batch * heads * groups,
-    overrides: { ...overrides, ADD: Number(add) },
-    flop: 2 * batch * heads * M * N * K,
-  });
+  const parts = canBeCut(c, sizes, options) ? partsFor(c[0].gpu.device, sizes) : 1;
+  if (parts === 1) runProduct(a, b, c, sizes, options);
+  else inParts(a, b, c, { ...sizes, parts, options });
 }
 
-/** The cheapest of the ways that are open. */
-function choose(a: Operand, b: Operand, c: Operand, sizes: ProductSizes): Plan {
-  const { M, N, K } = sizes;
-  const { device } = c[0].gpu;
-  if (device.choice.family === "workgroup") return inWorkgroups(device.choice, a[1], b[1], sizes);
-  const tile = tileFor(device);
-  const ways = [tiles(tile, M, N, false), tiles(tile, N, M, true)];
-  if (tile.variant === "subgroup" && K > 0 && K % 4 === 0) {
-    ways.push(...wide(tile, [a[1], M], [b[1], N], false));
-    ways.push(...wide(tile, [flip(b[1]), N], [flip(a[1]), M], true));
+/** The sum over parts is written as a whole, to a result without gaps. */
+function canBeCut([, c]: Operand, { heads = 1, M, N }: ProductSizes, { add }: ProductOptions) {
+  const { start = 0, batch, row, col } = c;
+  return !add && heads === 1 && start === 0 && col === 1 && row === N && batch === M * N;
+}
+
+/** The number of equal parts of k that should take the least time. */
+export function partsFor(
+  { choice, rates }: Pick<GpuDevice, "choice" | "rates">,
+  { batch, M, N, K }: ProductSizes,
+): number {
+  if (choice.family !== "workgroup") return 1;
+  const perStep = (2 * choice.cores) / (1e9 * rates.productGflops);
+  const seconds = (parts: number): number => {
+    const product = coverWith(choice, [M, N], batch * parts).cost * (K / parts) * perStep;
+    if (parts === 1) return product;
+    const bytes = 4 * batch * M * N * (2 * parts + 1);
+    return product + 2 * rates.launchSeconds + bytes / (1e9 * rates.transformGbs);
+  };
+  let best = 1;
+  for (let parts = 2; parts <= MOST_PARTS && K / parts >= SHORTEST; parts++) {
+    if (K % parts === 0 && seconds(parts) < seconds(best)) best = parts;
   }
-  return ways.reduce((best, way) => (way.cost < best.cost ? way : best));
+  return best;
 }
 
-function tiles(
-  { variant, rows, columns, threads, overrides }: Tile,
-  M: number,
-  N: number,
-  swapped: boolean,
-): Plan {
-  const naive = variant === "naive";
-  const count = naive
-    ? Math.ceil((M * N) / threads)
-    : Math.ceil(M / rows) * Math.ceil(N / (columns * threads));
-  return { variant, swapped, groups: count, overrides, cost: count };
+interface Cut extends ProductSizes {
+  readonly parts: number;
+  readonly options: ProductOptions;
 }
 
-/**
- * How long a tile of these kernels takes, which has twice as many rows as one of the subgroup
- * kernel, against one of those. Measured: docs/kernels/matmul.md.
- */
-const TILE_COST = { vec4: 1.4, vec4_b: 1.6 } as const;
-
-/** The kernels that load four elements at a time, where strides allow it. */
-function wide(
-  { threads, columns, overrides }: Tile,
-  [a, M]: readonly [Strides, number],
-  [b, N]: readonly [Strides, number],
-  swapped: boolean,
-): Plan[] {
-  const alongK = inFours(b, "row");
-  if (!alongK && !(N % 4 === 0 && inFours(b, "col"))) return [];
-  const variant = inFours(a, "col") ? "vec4" : "vec4_b";
-  const rows = 4 * Number(overrides.HALF);
-  const groups = Math.ceil(M / rows) * Math.ceil(N / (columns * threads));
-  const all = { ...overrides, B_ALONG_K: Number(alongK) };
-  return [{ variant, swapped, groups, overrides: all, cost: TILE_COST[variant] * groups }];
-}
-
-/** The kernels that go through workgroup memory. */
-function inWorkgroups(
-  choice: KernelChoice,
-  a: Strides,
-  b: Strides,
-  { batch, heads = 1, M, N, K }: ProductSizes,
-): Plan {
-  const { tile, groups, cost } = coverWith(choice, [M, N], batch * heads);
-  const [aAlong, bAlong] = [foursOf(a, [M, K]), foursOf(flip(b), [N, K])];
-  const fours = aAlong !== undefined && bAlong !== undefined;
-  const alongK = {
-    A_ALONG_K: Number(fours ? aAlong === "k" : a.col === 1),
-    B_ALONG_K: Number(fours ? bAlong === "k" : b.row === 1),
-  };
-  const overrides = { ...tile.overrides, ...alongK };
-  return { variant: fours ? "workgroup4" : "workgroup", swapped: false, groups, overrides, cost };
-}
-
-/** Along which axis of [rows, K] an operand can be loaded four at a time, if along any. */
-function foursOf(strides: Strides, [rows, K]: readonly [number, number]): "k" | "rows" | undefined {
-  if (K > 0 && K % 4 === 0 && inFours(strides, "col")) return "k";
-  return rows % 4 === 0 && inFours(strides, "row") ? "rows" : undefined;
-}
-
-/** Whether four neighbours along `axis` are four neighbours in memory, and begin at a multiple of 4. */
-function inFours(strides: Strides, axis: "row" | "col"): boolean {
-  const { start = 0, batch, head = 0, row, col } = strides;
-  const [along, across] = axis === "row" ? [row, col] : [col, row];
-  return along === 1 && [start, batch, head, across].every((x) => x % 4 === 0);
-}
-
-function flip(strides: Strides): Strides {
-  return { ...strides, row: strides.col, col: strides.row };
-}
-
-function transposed([x, strides]: Operand): Operand {
-  return [x, flip(strides)];
-}
-
-function named<P extends "a" | "b" | "c">(
-  prefix: P,
-  { start = 0, batch, head = 0, row, col }: Strides,
-) {
-  const entries = Object.entries({ start, batch, head, row, col });
-  return Object.fromEntries(entries.map(([key, value]) => [`${prefix}_${key}`, value])) as {
-    readonly [K in `${P}_${"start" | "batch" | "head" | "row" | "col"}`]: number;
-  };
+/** Parts take the place of heads; their products lie one after the other, batch by batch. */
+function inParts(
+  [a, inA]: Operand,
+  [b, inB]: Operand,
+  [c]: Operand,
+  { batch, M, N, K, parts, options }: Cut,
+): void {
+  const steps = K / parts;
+  const shape = [batch, parts, M * N];
+  using all = Tensor.allocate(c.gpu.device, { shape, dtype: "f32" }, "parts of a product");
+  runProduct(
+    [a, { ...inA, head: steps * inA.col }],
+    [b, { ...inB, head: steps * inB.row }],
+    [all, { batch: parts * M * N, head: M * N, row: N, col: 1 }],
+    { batch, heads: parts, M, N, K: steps },
+    options,
+  );
+  runReduction(planReduction(shape, [batch, 1, M * N]), all, c);
 }

@@ -89,8 +89,15 @@ export function winogradSeconds(g: Conv2dGeometry, rates: Rates): number {
 
 const PLANES = 16;
 const WORKGROUP = 64;
-/** Elements of a part of V, of Z or of the product. */
-const PART = 2 ** 20;
+/** Launches that a part's transform lasts, and elements of V, of Z or of the product that it has. */
+const PART_LAUNCHES = 50;
+const [LEAST, MOST] = [2 ** 20, 2 ** 23];
+
+/** A processor's cache holds small parts; on a GPU a small one is over before the next is launched. */
+function partSize({ launchSeconds, transformGbs }: Rates): number {
+  const elements = (PART_LAUNCHES * launchSeconds * transformGbs * 1e9) / 4;
+  return Math.min(MOST, Math.max(LEAST, Math.floor(elements)));
+}
 
 /** y [batch, O, OH, OW] = conv(x [batch, C, H, W], w) + bias. */
 export function winogradForward(
@@ -100,7 +107,7 @@ export function winogradForward(
   [x, w, bias, y]: readonly [Tensor, Tensor, Tensor | undefined, Tensor],
 ): void {
   const { C, O } = g;
-  const plan = planTiles(g, pads);
+  const plan = planTiles(g, pads, y.gpu.device.rates);
   using u = scratch(y, [PLANES, O, C]);
   const { w_base, w_out, w_in, w_y, w_x } = strides;
   weight({
@@ -135,7 +142,7 @@ export function winogradWeightGrad(
 ): void {
   const { C, O, padding } = g;
   const pads = { pad_y: padding, pad_x: padding };
-  const plan = planTiles(g, pads);
+  const plan = planTiles(g, pads, dw.gpu.device.rates);
   using s = scratch(dw, [PLANES, O, C]);
   for (const part of plan.parts) {
     using v = scratch(dw, [PLANES, C, part.tiles]);
@@ -170,10 +177,12 @@ interface Plan {
 }
 
 /** Cuts the tiles into parts, and says which kernels can walk them. */
-function planTiles({ batch, C, O, H, W, OH, OW }: Conv2dGeometry, { pad_x }: Pads): Plan {
+function planTiles(g: Conv2dGeometry, { pad_x }: Pads, rates: Rates): Plan {
+  const { batch, C, O, H, W, OH, OW } = g;
   const [across, down] = [Math.ceil(OW / 2), Math.ceil(OH / 2)];
   const all = batch * across * down;
-  const most = Math.max(across, Math.floor(PART / PLANES / Math.max(C, O) / across) * across);
+  const rows = Math.floor(partSize(rates) / PLANES / Math.max(C, O) / across);
+  const most = Math.max(1, rows) * across;
   const step = Math.ceil(most / 4) * 4;
   const parts: Part[] = [];
   for (let first = 0; first < all; first += step) {
