@@ -6,7 +6,9 @@
  * Padding counts as zeros. Windows side by side are blocks, whose derivative is
  * upsampleNearest2d(dy, s) / s²; all others are a convolution of each channel with a window of ones.
  */
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ones } from "../tensor/create.js";
+import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
 import { cast } from "./cast.js";
@@ -24,6 +26,7 @@ export type AvgPoolOptions = MaxPoolOptions;
  * @throws ShapeError when x is not [N, C, H, W], blocks do not fill it, or a window does not fit.
  */
 export function avgPool2d(x: Tensor, windows: number | AvgPoolOptions): Tensor {
+  elementOf({ name: "avgPool2d", elements: FLOATS }, ["x"], [x]);
   if (typeof windows === "number") return sumBlocks2d(x, windows, 1 / windows ** 2);
   const { size, stride = size, padding = 0 } = windows;
   const shape = poolShape("avgPool2d", x.shape, { size, stride, padding });
