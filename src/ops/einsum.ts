@@ -72,11 +72,16 @@ function anotherSize(
   axis: number,
   i: number,
 ): ShapeError {
-  const which = isUnnamed(c) ? 'an axis under "..."' : `axis ${c}`;
+  const here = `operand ${i + 1} ${showShape(x.shape)}`;
+  if (isUnnamed(c)) {
+    return new ShapeError(
+      `einsum: an axis under "..." of "${equation}" has size ${size} before, and ${x.dim(axis)} in ` +
+        `${here}. Aligned at the right, such axes have one size, or 1.`,
+    );
+  }
   return new ShapeError(
-    `einsum: ${which} of "${equation}" has size ${size} before, and ${x.dim(axis)} in ` +
-      `operand ${i + 1} ${showShape(x.shape)}. Axes of one letter have one size` +
-      `${isUnnamed(c) ? ', and under "..." also 1' : ""}.`,
+    `einsum: axis ${c} of "${equation}" has size ${size} before, and ${x.dim(axis)} in ${here}. ` +
+      "Axes of one letter have one size.",
   );
 }
 

@@ -158,7 +158,7 @@ opSuite("einsum", {
     "axes under dots that do not broadcast": (device) => {
       const call = () => einsum("...i,...i->...", zeros(device, [2, 4]), zeros(device, [3, 4]));
       expect(call).toThrowErrorMatchingInlineSnapshot(
-        `[ShapeError: einsum: an axis under "..." of "...i,...i->..." has size 2 before, and 3 in operand 2 [3, 4]. Axes of one letter have one size, and under "..." also 1.]`,
+        `[ShapeError: einsum: an axis under "..." of "...i,...i->..." has size 2 before, and 3 in operand 2 [3, 4]. Aligned at the right, such axes have one size, or 1.]`,
       );
     },
     "more letters than axes beside dots": (device) => {
