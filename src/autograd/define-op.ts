@@ -12,7 +12,7 @@ import { type Dtype, FLOATS } from "../tensor/dtype.js";
 import type { NdArray } from "../tensor/ndarray.js";
 import type { Shape } from "../tensor/shape.js";
 import { Tensor, type TensorSpec } from "../tensor/tensor.js";
-import { elementOf } from "./op-dtypes.js";
+import { assertTensors, elementOf } from "./op-dtypes.js";
 import { nodeOf, TapeNode } from "./tape.js";
 
 /** Required inputs `I` and optional inputs `O`, each as a `T`. */
@@ -80,6 +80,7 @@ export function defineOp<
 >(definition: OpDefinition<I, O, S, A>): Op<I, O, S, A> {
   const names: readonly (I | O)[] = [...definition.inputs, ...(definition.optional ?? [])];
   const apply = (inputs: Inputs<I, O, Tensor>, attrs: A): Tensor => {
+    assertTensors(definition.name, inputs, definition.optional);
     const given = names.map((name) => (inputs as Partial<Record<I | O, Tensor>>)[name]);
     const device = commonDevice(definition.name, given);
     const dtype = elementOf(definition, names, given);

@@ -162,18 +162,14 @@ function runColumns(params: Params, x: Tensor, out: Tensor, fold: Fold): boolean
   const { outputs, terms, kept_2, kept_stride_2 } = params;
   const summed = [params.summed_stride_0, params.summed_stride_1, params.summed_stride_2];
   const fit = [kept_2, params.kept_stride_0, params.kept_stride_1, ...summed];
-  if (kept_stride_2 !== 1 || terms < 2 || fit.some((n) => n % 4 !== 0)) return false;
+  const fits = kept_stride_2 === 1 && terms >= 2 && fit.every((n) => n % 4 === 0);
+  if (!fits || !fold.kernels(x, out).fours) return false;
   const most = Math.ceil(ENOUGH_THREADS / (outputs / 4));
   const chunk = Math.max(COLUMN, Math.ceil(terms / most));
   const chunks = Math.ceil(terms / chunk);
   const partial = { shape: [chunks, outputs], dtype: "f32" } as const;
   const to = chunks === 1 ? out : Tensor.allocate(x.device, partial, "partial results");
-  const { fours } = fold.kernels(x, to);
-  if (!fours) {
-    if (to !== out) to.dispose();
-    return false;
-  }
-  fours.columns({
+  fold.kernels(x, to).fours?.columns({
     tensors: [x, to],
     params: {
       ...params,

@@ -1,7 +1,7 @@
 /** Which element types an op's inputs have: checked here, for every op alike. */
-import { DtypeError } from "../errors.js";
+import { DtypeError, UsageError } from "../errors.js";
 import type { Dtype } from "../tensor/dtype.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { Tensor } from "../tensor/tensor.js";
 
 interface Typed<K extends string> {
   readonly name: string;
@@ -40,4 +40,19 @@ function checkElement(op: string, name: string, got: Dtype, allowed: readonly Dt
   throw new DtypeError(
     `${op}: ${name} is ${got}, expected ${expected}. Convert it with cast(${name}, "${want}").`,
   );
+}
+
+/** @throws UsageError where an input is no tensor at all; one that may be absent may be undefined. */
+export function assertTensors(
+  op: string,
+  inputs: Readonly<Record<string, unknown>>,
+  optional: readonly string[] = [],
+): void {
+  for (const [name, x] of Object.entries(inputs)) {
+    if (x instanceof Tensor || (x === undefined && optional.includes(name))) continue;
+    const what = x === null ? "null" : Array.isArray(x) ? "a list" : typeof x;
+    throw new UsageError(
+      `${op}: ${name} is ${what}, not a tensor. Make one with tensor(device, values).`,
+    );
+  }
 }

@@ -14,7 +14,9 @@
  * adapter it is the mean of the values. f16 ends at −65504 and holds −1e9 as −∞: there the same
  * query gets 0.
  */
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { type Shape, showShape } from "../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../tensor/tensor.js";
 import { blockwise } from "./attention-blocks.js";
@@ -42,10 +44,13 @@ const MANY_WEIGHTS = 512 * 512;
 
 /**
  * q [B, T, C], k [B, S, C], v [B, S, C] → [B, T, C]; heads lie side by side in C.
- * @throws ShapeError when q, k, v or the mask do not fit, or the heads do not divide C.
+ * @throws ShapeError when q, k, v or the mask do not fit, or the heads do not divide C; DtypeError
+ * when they are not all f32 or all f16.
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Tensor {
   const { heads, mask, causal = false } = options;
+  const typed = { name: "attention", elements: FLOATS };
+  elementOf(typed, ["q", "k", "v", "mask"], [q, k, v, mask]);
   checkShapes(q, k, v, options);
   const given: AttentionInputs = { q, k, v, mask };
   const attrs = { heads, causal };

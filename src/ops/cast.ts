@@ -15,7 +15,7 @@
  */
 import { defineOp } from "../autograd/define-op.js";
 import { kernel } from "../shaders/kernel.js";
-import { DTYPES, type Dtype, FLOATS } from "../tensor/dtype.js";
+import { assertDtype, DTYPES, type Dtype, FLOATS } from "../tensor/dtype.js";
 import { roundToHalf } from "../tensor/half.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { vectorGrid } from "./shared/elementwise-kernels.js";
@@ -79,9 +79,10 @@ const op = defineOp({
 
 /**
  * x, any shape → the same shape with elements of `dtype`; x itself where it has them already.
- * @throws DtypeError for f16 on an adapter without it.
+ * @throws DtypeError for f16 on an adapter without it, and for a name that is no element type.
  */
 export function cast(x: Tensor, dtype: Dtype): Tensor {
+  assertDtype("cast", dtype);
   return x.dtype === dtype ? x : op({ x }, { dtype, from: x.dtype });
 }
 

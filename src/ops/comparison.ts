@@ -3,10 +3,10 @@
  *
  *     y = [a ? b]          of type bool; no derivative
  *
- * Operands are tensors of numbers whose shapes broadcast as in NumPy, or one of them a number. As
- * IEEE 754 has it, NaN equals nothing, itself included, and is neither less nor greater.
+ * Operands are tensors of numbers whose shapes broadcast as in NumPy, or one of them a number; equal
+ * and notEqual take truth values too. As IEEE 754 has it, NaN equals nothing, itself included, and is neither less nor greater.
  */
-import { FLOATS, NUMBERS } from "../tensor/dtype.js";
+import { DTYPES, FLOATS, NUMBERS } from "../tensor/dtype.js";
 import {
   type BinaryFunction,
   definePredicate,
@@ -20,14 +20,14 @@ const elements = NUMBERS;
 export const equal: BinaryFunction = defineRelation("equal", {
   wgsl: "ordered(a, b) & (a == b)",
   f64: (a, b) => Number(a === b),
-  elements,
+  elements: DTYPES,
 });
 
 /** a ≠ b */
 export const notEqual: BinaryFunction = defineRelation("notEqual", {
   wgsl: "!(ordered(a, b) & (a == b))",
   f64: (a, b) => Number(a !== b),
-  elements,
+  elements: DTYPES,
 });
 
 /** a < b */

@@ -2,19 +2,24 @@
  * Sums of products, named by letters: Einstein's convention.
  *
  *     "bij,bjk->bik":   y[b, i, k] = Σ_j x[b, i, j] z[b, j, k]
+ *     "ii->i":          y[i] = x[i, i]
+ *     "...ij->...ji":   y[…, j, i] = x[…, i, j], whatever stands in front
  *
- * Letters that are missing on the right are summed. Without "->" the result has the letters that
- * occur once, in alphabetical order. Operands are taken from left to right, two at a time, each pair
+ * Letters that are missing on the right are summed. Without "->" the result has what "..." stands
+ * for, and the letters that occur once, in alphabetical order. Axes under "..." are aligned at the
+ * right, and broadcast. Operands are taken from left to right, two at a time, each pair
  * as one matrix product [batch, M, K] · [batch, K, N], or as one product of elements where nothing is
  * summed. All of it is permute, reshape, sum, mul and matmul, and so are the derivatives.
  */
-import { ShapeError, UsageError } from "../errors.js";
+import { ShapeError } from "../errors.js";
 import { showShape, sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
 import { matmul } from "./matmul.js";
 import { permute } from "./permute.js";
 import { reshape } from "./reshape.js";
+import { isUnnamed, parseEquation } from "./shared/einsum-equation.js";
+import { slice } from "./slice.js";
 import { sum } from "./sum.js";
 
 /** A tensor whose axes have names: one letter each. */
@@ -29,16 +34,9 @@ interface Named {
  * letters do not fit axes or sizes.
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
-  const { inputs, output } = parse(equation);
-  if (inputs.length !== operands.length) {
-    throw new UsageError(
-      `einsum: "${equation}" names ${inputs.length} operands, and ${operands.length} were given. ` +
-        "Write one group of letters for each tensor.",
-    );
-  }
-  const named = operands.map((x, i) => ({ x, letters: inputs[i] ?? "" }));
-  checkSizes(equation, named);
-  const [first, ...rest] = named as [Named, ...Named[]];
+  const shapes = operands.map(({ shape }) => shape);
+  const { inputs, output } = parseEquation(equation, shapes);
+  const [first, ...rest] = nameAxes(equation, operands, inputs) as [Named, ...Named[]];
   const total = rest.reduce((done, next, i) => {
     const later = rest.slice(i + 1).map(({ letters }) => letters);
     return contract(done, next, output + later.join(""));
@@ -46,57 +44,68 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
   return arrange(sumAway(total, output), output).x;
 }
 
-function parse(equation: string): { readonly inputs: string[]; readonly output: string } {
-  const bad = (what: string, advice: string): UsageError =>
-    new UsageError(`einsum: "${equation}" ${what}. ${advice}`);
-  const [left = "", right, ...more] = equation.replaceAll(" ", "").split("->");
-  const inputs = left.split(",");
-  const strange = /[^a-zA-Z]/.exec([...inputs, right ?? ""].join(""));
-  if (more.length > 0 || strange) {
-    const what = strange ? `holds "${strange[0]}"` : 'holds "->" twice';
-    throw bad(what, 'Name each axis by a letter, as in "bij,bjk->bik".');
+/** Operands whose axes have a letter each, no letter twice, and one size for each letter. */
+function nameAxes(equation: string, operands: readonly Tensor[], inputs: readonly string[]) {
+  const sizes = new Map<string, number>();
+  operands.forEach((x, i) => {
+    [...(inputs[i] ?? "")].forEach((c, axis) => {
+      const size = sizes.get(c) ?? x.dim(axis);
+      const fits = size === x.dim(axis) || (isUnnamed(c) && (size === 1 || x.dim(axis) === 1));
+      if (!fits) throw anotherSize(equation, c, size, x, axis, i);
+      sizes.set(c, size === 1 ? x.dim(axis) : size);
+    });
+  });
+  return operands.map((x, i) => {
+    let named: Named = { x, letters: inputs[i] ?? "" };
+    named = dropOnes(named, (c) => isUnnamed(c) && sizes.get(c) !== 1);
+    for (let c = repeated(named.letters); c; c = repeated(named.letters))
+      named = diagonal(named, c);
+    return named;
+  });
+}
+
+function anotherSize(
+  equation: string,
+  c: string,
+  size: number,
+  x: Tensor,
+  axis: number,
+  i: number,
+): ShapeError {
+  const here = `operand ${i + 1} ${showShape(x.shape)}`;
+  if (isUnnamed(c)) {
+    return new ShapeError(
+      `einsum: an axis under "..." of "${equation}" has size ${size} before, and ${x.dim(axis)} in ` +
+        `${here}. Aligned at the right, such axes have one size, or 1.`,
+    );
   }
-  const all = inputs.join("");
-  const once = [...new Set(all)].filter((c) => all.indexOf(c) === all.lastIndexOf(c)).sort();
-  const output = right ?? once.join("");
-  for (const group of [...inputs, output]) {
-    const twice = repeated(group);
-    if (twice) {
-      throw bad(`names axis ${twice} twice in "${group}"`, "Diagonals are not taken: rename one.");
-    }
-  }
-  const unknown = [...output].find((c) => !all.includes(c));
-  if (unknown) {
-    throw bad(`asks for axis ${unknown}, which no operand has`, "Name axes of the operands.");
-  }
-  return { inputs, output };
+  return new ShapeError(
+    `einsum: axis ${c} of "${equation}" has size ${size} before, and ${x.dim(axis)} in ${here}. ` +
+      "Axes of one letter have one size.",
+  );
+}
+
+/** Without those axes of size 1 that meet larger ones: the product repeats them. */
+function dropOnes({ x, letters }: Named, meetsLarger: (letter: string) => boolean): Named {
+  const keep = [...letters].map((c, axis) => x.dim(axis) !== 1 || !meetsLarger(c));
+  if (!keep.includes(false)) return { x, letters };
+  const shape = x.shape.filter((_, axis) => keep[axis]);
+  return { x: reshape(x, shape), letters: [...letters].filter((_, axis) => keep[axis]).join("") };
 }
 
 function repeated(letters: string): string | undefined {
   return [...letters].find((c, i) => letters.indexOf(c) !== i);
 }
 
-function checkSizes(equation: string, operands: readonly Named[]): void {
-  const sizes = new Map<string, number>();
-  operands.forEach(({ x, letters }, i) => {
-    const what = `operand ${i + 1} ${showShape(x.shape)}`;
-    if (letters.length !== x.rank) {
-      throw new ShapeError(
-        `einsum: "${equation}" gives ${what} ${letters.length} letters ("${letters}"), and it has ` +
-          `${x.rank} axes. Write one letter for each axis.`,
-      );
-    }
-    [...letters].forEach((c, axis) => {
-      const size = sizes.get(c) ?? x.dim(axis);
-      if (size !== x.dim(axis)) {
-        throw new ShapeError(
-          `einsum: axis ${c} of "${equation}" has size ${size} before, and ${x.dim(axis)} in ` +
-            `${what}. Axes of one letter have one size.`,
-        );
-      }
-      sizes.set(c, size);
-    });
-  });
+/** The elements whose two indices of axis c are equal: of [n, n], flat, each (n + 1)-th. */
+function diagonal({ x, letters }: Named, c: string): Named {
+  const [p, q] = [letters.indexOf(c), letters.lastIndexOf(c)];
+  const rest = x.shape.map((_, axis) => axis).filter((axis) => axis !== p && axis !== q);
+  const last = permute(x, [...rest, p, q]);
+  const n = x.dim(p);
+  const flat = reshape(last, [...rest.map((axis) => x.dim(axis)), n * n]);
+  const taken = slice(flat, { axis: -1, step: n + 1 });
+  return { x: taken, letters: rest.map((axis) => letters[axis]).join("") + c };
 }
 
 /** The product of two operands, summed over the letters that are not in `needed`. */

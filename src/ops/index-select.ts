@@ -19,6 +19,7 @@ import { gatherLines, roomFor, type ScatterAddOptions, scatterLines } from "./ga
  */
 export function indexSelect(x: Tensor, ids: Tensor, axis: number): Tensor {
   const at = normalizeAxis("indexSelect", axis, x.rank);
+  elementOf({ name: "indexSelect", dtypes: { ids: "u32" } }, ["ids"], [ids]);
   assertVector("indexSelect", ids);
   return gatherLines(x, ids, { axis: at, shared: true });
 }
@@ -36,7 +37,7 @@ export function indexAdd(src: Tensor, ids: Tensor, { axis, size }: ScatterAddOpt
         `${ids.size} ids. Give one id for each slice.`,
     );
   }
-  elementOf({ name: "indexAdd" }, ["src"], [src]);
+  elementOf({ name: "indexAdd", dtypes: { ids: "u32" } }, ["src", "ids"], [src, ids]);
   const room = roomFor("indexAdd", src, size);
   return scatterLines(src, ids, { axis: at, shared: true, size: room });
 }

@@ -1,7 +1,7 @@
 /** The ops: one line for each file. */
 export { argmax, argmin } from "./arg-max.js";
 export { type AttentionOptions, attention } from "./attention.js";
-export { avgPool2d } from "./avg-pool.js";
+export { type AvgPoolOptions, avgPool2d } from "./avg-pool.js";
 export { add, div, isGreater, maximum, minimum, mul, pow, sub, xlogy } from "./binary.js";
 export { cast } from "./cast.js";
 export { randomCategorical } from "./categorical.js";
@@ -78,7 +78,7 @@ export {
   type UnaryRow,
 } from "./shared/elementwise.js";
 export { chunk, type PadAxisOptions, padAxis, type SliceOptions, slice } from "./slice.js";
-export { softmax } from "./softmax.js";
+export { type SoftmaxOptions, softmax } from "./softmax.js";
 export {
   argsort,
   type Sorted,

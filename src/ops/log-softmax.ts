@@ -8,20 +8,15 @@
  */
 import { defineOp } from "../autograd/define-op.js";
 import { FLOATS } from "../tensor/dtype.js";
-import { normalizeAxes } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
-import { asMatrix } from "./shared/reduce.js";
-import { atLeastRank } from "./shared/rows.js";
-import { runSoftmax } from "./softmax.js";
+import { alongAxes } from "./shared/reduce.js";
+import { runSoftmax, type SoftmaxOptions } from "./softmax.js";
 import { sum } from "./sum.js";
 import { exp } from "./unary.js";
 
 /** Over which axes the distribution is. */
-export interface LogSoftmaxOptions {
-  /** Axes over which exp of the result sums to 1, negative from the end. Default: the last. */
-  readonly axes?: number | readonly number[];
-}
+export type LogSoftmaxOptions = SoftmaxOptions;
 
 const op = defineOp({
   name: "logSoftmax",
@@ -46,8 +41,5 @@ const op = defineOp({
  * @throws ShapeError for an axis that x does not have.
  */
 export function logSoftmax(x: Tensor, { axes = -1 }: LogSoftmaxOptions = {}): Tensor {
-  atLeastRank("logSoftmax", x.shape, 1);
-  const list = normalizeAxes("logSoftmax", axes, x.rank);
-  if (list.length === 1 && list[0] === x.rank - 1) return op({ x }, {});
-  return asMatrix(x, list, (rows) => op({ x: rows }, {}));
+  return alongAxes("logSoftmax", x, axes, (rows) => op({ x: rows }, {}));
 }

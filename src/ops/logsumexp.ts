@@ -32,7 +32,13 @@ const op = defineOp({
     const total = reduceReference(x, shape, 0, (a, v, i) => a + Math.exp(v - shift.flat(i)));
     return total.map((v, i) => shift.flat(i) + Math.log(v));
   },
-  vjp: ({ x }, dy, { axes }) => ({ x: () => mul(dy, asMatrix(x, axes, softmax)) }),
+  vjp: ({ x }, dy, { axes }) => ({
+    x: () =>
+      mul(
+        dy,
+        asMatrix(x, axes, (rows) => softmax(rows)),
+      ),
+  }),
 });
 
 /**

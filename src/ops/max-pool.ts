@@ -52,7 +52,7 @@ const op = defineOp({
   inputs: ["x"],
   elements: FLOATS,
   saves: ["x"],
-  infer: ({ x }, attrs: Attrs) => outputShape(x.shape, attrs),
+  infer: ({ x }, attrs: Attrs) => poolShape("maxPool2d", x.shape, attrs),
   gpu: ({ x }, out, attrs) => forward({ tensors: [x, out], ...launch(x.shape, out, attrs) }),
   reference: ({ x }, attrs, { shape }) => {
     const [, , h = 0, w = 0] = x.shape;
@@ -76,7 +76,7 @@ export function maxPool2d(x: Tensor, { size, stride = size, padding = 0 }: MaxPo
 const indices = defineOp({
   name: "maxPool2dIndices",
   inputs: ["x"],
-  infer: ({ x }, attrs: Attrs) => ({ shape: outputShape(x.shape, attrs), dtype: "u32" }),
+  infer: ({ x }, attrs: Attrs) => ({ shape: poolShape("maxPool2d", x.shape, attrs), dtype: "u32" }),
   gpu: ({ x }, out, attrs) => choose({ tensors: [x, out], ...launch(x.shape, out, attrs) }),
   reference: ({ x }, attrs, { shape }) => indicesOf(x, shape, attrs),
 });
@@ -126,23 +126,24 @@ function launch(x: Shape, y: Tensor, { size, stride, padding: pad }: Attrs) {
   return { params, groups: Math.ceil(y.size / 64) };
 }
 
-function outputShape(x: Shape, { size, stride, padding }: Attrs): Shape {
+/** The shape of what `op` pools; throws where that cannot be. */
+export function poolShape(op: string, x: Shape, { size, stride, padding }: Attrs): Shape {
   const [n = 0, c = 0, h = 0, w = 0] = x;
   if (x.length !== 4) {
     throw new ShapeError(
-      `maxPool2d: x ${showShape(x)} has rank ${x.length}, expected 4. Give pictures [N, C, H, W].`,
+      `${op}: x ${showShape(x)} has rank ${x.length}, expected 4. Give pictures [N, C, H, W].`,
     );
   }
   const whole = [size, stride, padding].every((v) => Number.isInteger(v));
   if (!whole || size < 1 || stride < 1 || padding < 0 || 2 * padding > size) {
     throw new ShapeError(
-      `maxPool2d: size ${size}, stride ${stride}, padding ${padding} cannot be. ` +
+      `${op}: size ${size}, stride ${stride}, padding ${padding} cannot be. ` +
         "Give integers: size ≥ 1, stride ≥ 1, 0 ≤ padding ≤ size / 2.",
     );
   }
   if (h < 1 || w < 1 || h + 2 * padding < size || w + 2 * padding < size) {
     throw new ShapeError(
-      `maxPool2d: a window of ${size} × ${size} does not fit into pictures of ${h} × ${w} with ` +
+      `${op}: a window of ${size} × ${size} does not fit into pictures of ${h} × ${w} with ` +
         `padding ${padding}. Enlarge the picture or make the window smaller.`,
     );
   }

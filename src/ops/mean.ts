@@ -4,7 +4,9 @@
  *     y = Σ_axes x / n          dx = dy / n, repeated along the axes
  */
 import { sumTo } from "../autograd/cotangent.js";
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { normalizeAxes, reducedShape, showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul } from "./binary.js";
@@ -17,6 +19,7 @@ import { type ReduceOptions, sum } from "./sum.js";
  * @throws ShapeError for an axis that x does not have, and where there is nothing to average.
  */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
+  elementOf({ name: "mean", elements: FLOATS }, ["x"], [x]);
   const axes = normalizeAxes("mean", options.axes, x.rank);
   const count = axes.reduce((product, axis) => product * x.dim(axis), 1);
   if (count === 0) {

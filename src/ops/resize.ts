@@ -12,6 +12,7 @@
  * Both are linear: dx is the transpose, whose own derivative is the resize again.
  */
 import { defineOp } from "../autograd/define-op.js";
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
@@ -83,6 +84,7 @@ const transposed = defineOp({
 });
 
 function apply(x: Tensor, attrs: Attrs): Tensor {
+  elementOf({ name: attrs.name, elements: FLOATS }, ["x"], [x]);
   return resize({ x }, attrs);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Softmax over the last axis.
+ * Softmax over axes.
  *
  *     y = exp(x − max x) / Σ exp(x − max x)          dx = y ⊙ (dy − ⟨dy, y⟩)
  */
@@ -8,6 +8,7 @@ import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
+import { alongAxes } from "./shared/reduce.js";
 import { asRows, atLeastRank } from "./shared/rows.js";
 import { sum } from "./sum.js";
 
@@ -45,10 +46,16 @@ const op = defineOp({
   }),
 });
 
+/** Over which axes the distribution is. */
+export interface SoftmaxOptions {
+  /** Axes over which the result sums to 1, negative from the end. Default: the last. */
+  readonly axes?: number | readonly number[];
+}
+
 /**
- * x [..., cols] → the same shape; rows along the last axis are ≥ 0 and sum to 1.
- * @throws ShapeError for a tensor without axes.
+ * x, any shape → the same shape, ≥ 0; sums over `axes` are 1.
+ * @throws ShapeError for a tensor without axes, or an axis that x does not have.
  */
-export function softmax(x: Tensor): Tensor {
-  return op({ x }, {});
+export function softmax(x: Tensor, { axes = -1 }: SoftmaxOptions = {}): Tensor {
+  return alongAxes("softmax", x, axes, (rows) => op({ x: rows }, {}));
 }

@@ -6,6 +6,8 @@
  * The work, and the derivative, are those of `sumTo` (autograd/cotangent.ts).
  */
 import { sumTo } from "../autograd/cotangent.js";
+import { elementOf } from "../autograd/op-dtypes.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { normalizeAxes, reducedShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { reshape } from "./reshape.js";
@@ -20,9 +22,11 @@ export interface ReduceOptions {
 
 /**
  * x, any shape → its sum over `axes`. An empty sum is 0.
- * @throws ShapeError for an axis that x does not have, or that is named twice.
+ * @throws ShapeError for an axis that x does not have, or that is named twice; DtypeError for
+ * integers and truth values.
  */
 export function sum(x: Tensor, { axes, keepDims = false }: ReduceOptions = {}): Tensor {
+  elementOf({ name: "sum", elements: FLOATS }, ["x"], [x]);
   const list = normalizeAxes("sum", axes, x.rank);
   const total = sumTo(x, reducedShape(x.shape, list, true));
   return keepDims ? total : reshape(total, reducedShape(x.shape, list, false));

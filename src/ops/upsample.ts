@@ -56,11 +56,11 @@ const sumBlocksOp = defineOp({
   inputs: ["x"],
   elements: FLOATS,
   infer: ({ x }, { size }: Attrs & { readonly scale: number }) => {
-    const [n, c, h, w] = pictures("sumBlocks2d", x);
+    const [n, c, h, w] = pictures("avgPool2d", x);
     if (!Number.isInteger(size) || size < 1 || h % size !== 0 || w % size !== 0) {
       throw new ShapeError(
-        `sumBlocks2d: blocks of ${size} × ${size} do not fill pictures of ${h} × ${w}. ` +
-          "Choose a size that divides both.",
+        `avgPool2d: blocks of ${size} × ${size} do not fill pictures of ${h} × ${w}. ` +
+          "Choose a size that divides both, or windows: { size, stride }.",
       );
     }
     return [n, c, h / size, w / size];
@@ -82,7 +82,10 @@ const sumBlocksOp = defineOp({
   }),
 });
 
-/** x [N, C, H, W] → [N, C, H / size, W / size]; blocks do not overlap. Sums are times `scale`. */
+/**
+ * x [N, C, H, W] → [N, C, H / size, W / size]; blocks do not overlap. Sums are times `scale`.
+ * Errors name avgPool2d: blocks of an enlargement always fit.
+ */
 export function sumBlocks2d(x: Tensor, size: number, scale = 1): Tensor {
   return sumBlocksOp({ x }, { size, scale });
 }

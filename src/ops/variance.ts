@@ -9,7 +9,9 @@
  * and sums over any axes exist; its derivatives follow, of every order.
  */
 import { stopGradient } from "../autograd/grad.js";
+import { elementOf } from "../autograd/op-dtypes.js";
 import { ShapeError } from "../errors.js";
+import { FLOATS } from "../tensor/dtype.js";
 import { showShape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
@@ -30,6 +32,7 @@ export interface VarianceOptions extends ReduceOptions {
  * @throws ShapeError for an axis that x does not have, and where `correction` leaves no element.
  */
 export function variance(x: Tensor, { correction = 0, ...options }: VarianceOptions = {}): Tensor {
+  elementOf({ name: "variance", elements: FLOATS }, ["x"], [x]);
   return overAxes("variance", x, options, (axes) => {
     const n = axes.reduce((product, axis) => product * x.dim(axis), 1);
     if (n <= correction) {

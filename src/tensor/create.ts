@@ -2,7 +2,7 @@
 import { GpuDevice } from "../device/device.js";
 import type { Device } from "../device/types.js";
 import { ShapeError } from "../errors.js";
-import { type Dtype, dtypeOf, encode, toFloat64, type Values } from "./dtype.js";
+import { assertDtype, type Dtype, dtypeOf, encode, toFloat64, type Values } from "./dtype.js";
 import { fill } from "./fill.js";
 import { type Shape, sameShape, showShape, sizeOf } from "./shape.js";
 import { Tensor, wholeWords } from "./tensor.js";
@@ -23,8 +23,8 @@ export interface CreateOptions {
 /**
  * A tensor of `values`, row-major, in the given shape (a flat vector without one).
  * @throws ShapeError when the number of values does not fit the shape; DtypeError for f16 on an
- * adapter without it, and for a bool that is neither 0 nor 1; OutOfMemoryError past the device's
- * limit.
+ * adapter without it, and for a value that an i32, a u32 or a bool cannot hold; OutOfMemoryError
+ * past the device's limit.
  */
 export function tensor(
   device: Device,
@@ -38,6 +38,7 @@ export function tensor(
         `(${sizeOf(shape)} elements). Give as many values as the shape has elements.`,
     );
   }
+  assertDtype("tensor", dtype);
   const out = Tensor.allocate(device, { shape, dtype }, label);
   try {
     write(out, values);
@@ -88,6 +89,7 @@ export function full(
   value: number,
   { dtype = "f32", label = "tensor" }: CreateOptions = {},
 ): Tensor {
+  assertDtype("full", dtype);
   const out = Tensor.allocate(device, { shape, dtype }, label);
   try {
     fill(out, value);

@@ -85,15 +85,43 @@ export function toFloat64(dtype: Dtype, values: Values, label: string): ArrayLik
   return dtype === "f16" ? Float64Array.from(list, roundToHalf) : list;
 }
 
+/** @throws DtypeError for a name that is none of the above. */
+export function assertDtype(op: string, dtype: Dtype): void {
+  if (DTYPES.includes(dtype)) return;
+  throw new DtypeError(`${op}: "${dtype}" is no element type. Choose one of ${DTYPES.join(", ")}.`);
+}
+
+/** Element types that hold less than a number: the test of a value, and what to give. */
+const EXACT: Readonly<Partial<Record<Dtype, readonly [(v: number) => boolean, string]>>> = {
+  i32: [(v) => v === (v | 0), "whole numbers from -2147483648 to 2147483647"],
+  u32: [(v) => v === v >>> 0, "whole numbers from 0 to 4294967295"],
+  bool: [(v) => v === 0 || v === 1, "0, 1, false or true"],
+};
+
+/** Values that are elements of `dtype` as they are; f32 and f16 round. */
 function numbersOf(dtype: Dtype, values: Values, label: string): ArrayLike<number> {
-  const list = Array.isArray(values) ? values.map(Number) : (values as ArrayLike<number>);
-  if (dtype !== "bool") return list;
+  const list = Array.isArray(values) ? values.map(numberOf(label)) : (values as ArrayLike<number>);
+  const exact = EXACT[dtype];
+  const sure = dtypeOf(values) === dtype && dtype !== "bool";
+  if (!exact || sure) return list;
+  const [holds, expected] = exact;
   for (let i = 0; i < list.length; i++) {
-    if (list[i] === 0 || list[i] === 1) continue;
+    if (holds(list[i] ?? Number.NaN)) continue;
     throw new DtypeError(
-      `${label}: ${list[i]} is no truth value. Give 0, 1, false or true, or make the tensor with ` +
-        'another dtype and cast(x, "bool").',
+      `${label}: value ${i}, ${list[i]}, is no ${dtype}. Give ${expected}, or make the tensor with ` +
+        `another dtype and cast(x, "${dtype}").`,
     );
   }
   return list;
+}
+
+function numberOf(label: string) {
+  return (value: unknown, i: number): number => {
+    if (typeof value === "number" || typeof value === "boolean") return Number(value);
+    const what = Array.isArray(value) ? "a list" : typeof value;
+    throw new DtypeError(
+      `${label}: value ${i} is ${what}, no number. ` +
+        "Give a flat list of numbers, row by row, and its shape beside it.",
+    );
+  };
 }

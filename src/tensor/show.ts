@@ -6,6 +6,7 @@
  *     [[ 1.0  -1.0   2.5]
  *      [ 0.0   0.0   NaN]]
  */
+import { UsageError } from "../errors.js";
 import { type Shape, stridesOf } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
@@ -21,10 +22,15 @@ type Values = ArrayLike<number>;
 
 /**
  * Reads `x` back and lays it out for a person. `String(x)` is the one line without reading.
- * @throws what reading throws: DisposedError, DeviceError, DeviceLostError.
+ * @throws UsageError for an edge below 1; what reading throws: DisposedError, DeviceError, DeviceLostError.
  */
 export async function show(x: Tensor, options: ShowOptions = {}): Promise<string> {
   const { edge = 3, digits = 4 } = options;
+  if (!Number.isInteger(edge) || edge < 1) {
+    throw new UsageError(
+      `show: edge is ${edge}. Give a whole number of rows and columns, 1 or more.`,
+    );
+  }
   const values: Values = await x.data();
   const title = `${x.label}: ${x.dtype} [${x.shape.join(", ")}] on ${x.device.name}`;
   if (x.size === 0) return `${title}\nno elements`;

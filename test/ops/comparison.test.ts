@@ -155,6 +155,15 @@ describe("corners", () => {
     expect([...(await sub(u, 1).data())]).toEqual([2 ** 32 - 1, 2 ** 32 - 2]);
   });
 
+  test("truth values are equal or not, also to 0 and 1", async () => {
+    using _scope = device().scope();
+    const a = tensor(device(), [true, true, false, false]);
+    const b = tensor(device(), [true, false, true, false]);
+    expect([...(await equal(a, b).data())]).toEqual([1, 0, 0, 1]);
+    expect([...(await comparison.notEqual(a, b).data())]).toEqual([0, 1, 1, 0]);
+    expect([...(await equal(a, 0).data())]).toEqual([0, 0, 1, 1]);
+  });
+
   test("errors", () => {
     using _scope = device().scope();
     const i = tensor(device(), Int32Array.of(1));
@@ -162,8 +171,8 @@ describe("corners", () => {
     expect(() => less(i, 0.5)).toThrowErrorMatchingInlineSnapshot(
       `[DtypeError: less: 0.5 is no i32, as the tensor's elements are. Give one that is, or convert the tensor with cast(x, "f32").]`,
     );
-    expect(() => equal(b, b)).toThrowErrorMatchingInlineSnapshot(
-      `[DtypeError: equal: a is bool, expected one of f32, f16, i32, u32. Convert it with cast(a, "f32").]`,
+    expect(() => less(b, b)).toThrowErrorMatchingInlineSnapshot(
+      `[DtypeError: less: a is bool, expected one of f32, f16, i32, u32. Convert it with cast(a, "f32").]`,
     );
     expect(() => less(i, tensor(device(), [1]))).toThrowErrorMatchingInlineSnapshot(
       `[DtypeError: less: a is i32 and b is f32. Make them alike with cast(b, "i32").]`,

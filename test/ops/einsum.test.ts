@@ -25,6 +25,11 @@ const equations = [
   "ab,cad,bd->cb",
   "ba",
   "ij,jk",
+  "ii->i",
+  "ii",
+  "iij->ji",
+  "iii,i->i",
+  "ibi,bb->b",
 ] as const;
 
 const of = (equation: string, sizes: readonly number[]) => ({
@@ -85,6 +90,29 @@ opSuite("einsum", {
         expectClose(await got.data(), want.data, 1e-5, equation);
       }
     },
+    "three dots are the axes without a letter, aligned at the right, and broadcast": async (
+      device,
+    ) => {
+      for (const [dotted, plain, ...shapes] of [
+        ["...ij->...ji", "abij->abji", [2, 3, 4, 5], [2, 3, 4, 5]],
+        ["...ij,...jk->...ik", "bij,bjk->bik", [2, 3, 4], [2, 3, 4], [2, 4, 2], [2, 4, 2]],
+        ["...j,jk", "abj,jk->abk", [2, 3, 4], [2, 3, 4], [4, 2], [4, 2]],
+        ["...i,...i->...", "bi,abi->ab", [3, 4], [3, 4], [2, 3, 4], [2, 3, 4]],
+        ["...i,...i->i...", "bi,ai->iab", [1, 3, 4], [3, 4], [2, 1, 4], [2, 4]],
+        ["i...->", "ia->", [4, 3], [4, 3]],
+        ["i...,...->i", "i,->i", [4], [4], [], []],
+      ] as const) {
+        const arrays = (parity: number) =>
+          shapes
+            .filter((_, i) => i % 2 === parity)
+            .map((shape, i) => new NdArray(shape, Float64Array.from(values(i, sizeOf(shape)))));
+        const inputs = arrays(0).map((a) => tensor(device, a.data, a.shape));
+        const want = loops(plain, arrays(1));
+        const got = einsum(dotted, ...inputs);
+        expect(got.shape, dotted).toEqual(want.shape);
+        expectClose(await got.data(), want.data, 1e-5, dotted);
+      }
+    },
     "spaces do not matter": async (device) => {
       const [a, b] = [tensor(device, [1, 2]), tensor(device, [3, 4])];
       expect(await einsum("i, i -> ", a, b).item()).toBe(11);
@@ -94,7 +122,7 @@ opSuite("einsum", {
     "two arrows": (device) => {
       const call = () => einsum("i->i->i", zeros(device, [2]));
       expect(call).toThrowErrorMatchingInlineSnapshot(
-        `[UsageError: einsum: "i->i->i" holds "->" twice. Name each axis by a letter, as in "bij,bjk->bik".]`,
+        `[UsageError: einsum: "i->i->i" holds "->" twice. Name each axis by a letter, as in "bij,bjk->bik" or "...ij,...jk->...ik".]`,
       );
     },
     "the number of operands": (device) => {
@@ -106,7 +134,7 @@ opSuite("einsum", {
     "the number of axes": (device) => {
       const call = () => einsum("ij->i", zeros(device, [2]));
       expect(call).toThrowErrorMatchingInlineSnapshot(
-        `[ShapeError: einsum: "ij->i" gives operand 1 [2] 2 letters ("ij"), and it has 1 axes. Write one letter for each axis.]`,
+        `[ShapeError: einsum: "ij->i" gives operand 1 [2] 2 letters ("ij"), and it has 1 axes. Write one letter for each axis, or "..." for those without.]`,
       );
     },
     "two sizes of one letter": (device) => {
@@ -115,10 +143,28 @@ opSuite("einsum", {
         `[ShapeError: einsum: axis j of "ij,jk->ik" has size 3 before, and 4 in operand 2 [4, 2]. Axes of one letter have one size.]`,
       );
     },
-    "a diagonal": (device) => {
-      const call = () => einsum("ii->i", zeros(device, [2, 2]));
+    "a diagonal of a matrix that is not square": (device) => {
+      const call = () => einsum("ii->i", zeros(device, [2, 3]));
       expect(call).toThrowErrorMatchingInlineSnapshot(
-        `[UsageError: einsum: "ii->i" names axis i twice in "ii". Diagonals are not taken: rename one.]`,
+        `[ShapeError: einsum: axis i of "ii->i" has size 2 before, and 3 in operand 1 [2, 3]. Axes of one letter have one size.]`,
+      );
+    },
+    "an axis twice in the result": (device) => {
+      const call = () => einsum("i->ii", zeros(device, [2]));
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[UsageError: einsum: "i->ii" names axis i twice in its result. Name each axis once there.]`,
+      );
+    },
+    "axes under dots that do not broadcast": (device) => {
+      const call = () => einsum("...i,...i->...", zeros(device, [2, 4]), zeros(device, [3, 4]));
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: einsum: an axis under "..." of "...i,...i->..." has size 2 before, and 3 in operand 2 [3, 4]. Aligned at the right, such axes have one size, or 1.]`,
+      );
+    },
+    "more letters than axes beside dots": (device) => {
+      const call = () => einsum("...ijk->i", zeros(device, [2, 4]));
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: einsum: "...ijk->i" gives operand 1 [2, 4] 3 letters ("ijk"), and it has 2 axes. Write one letter for each axis, or "..." for those without.]`,
       );
     },
     "a letter from nowhere": (device) => {
@@ -128,9 +174,9 @@ opSuite("einsum", {
       );
     },
     "no letter": (device) => {
-      const call = () => einsum("...i->i", zeros(device, [2, 2]));
+      const call = () => einsum("..i->i", zeros(device, [2, 2]));
       expect(call).toThrowErrorMatchingInlineSnapshot(
-        `[UsageError: einsum: "...i->i" holds ".". Name each axis by a letter, as in "bij,bjk->bik".]`,
+        `[UsageError: einsum: "..i->i" holds ".". Name each axis by a letter, as in "bij,bjk->bik" or "...ij,...jk->...ik".]`,
       );
     },
   },

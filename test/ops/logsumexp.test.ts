@@ -34,6 +34,7 @@ opSuite<ReduceOptions>("logsumexp", {
     of([0, 3], { axes: 1 }),
     of([1025, 33], { axes: 1 }),
     of([3, 70, 2], { axes: [0, -1], keepDims: true }),
+    of([130, 8], { axes: 0 }),
   ],
   runs: 10,
   laws: {

@@ -1,16 +1,26 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { softmax } from "../../src/ops/softmax.js";
+import { type SoftmaxOptions, softmax } from "../../src/ops/softmax.js";
+import { sum } from "../../src/ops/sum.js";
 import { tensor } from "../../src/tensor/create.js";
-import { opSuite } from "../op-suite.js";
+import { type OpCase, opSuite } from "../op-suite.js";
+import { values } from "../random.js";
 
-const of = (...shape: number[]) => ({ inputs: [{ shape }], attrs: {} });
+const over = (axes: number | readonly number[], ...shape: number[]): OpCase<SoftmaxOptions> => ({
+  inputs: [{ shape }],
+  attrs: { axes },
+});
+const of = (...shape: number[]) => over(-1, ...shape);
 
-opSuite("softmax", {
-  apply: ([x]) => softmax(x!),
+opSuite<SoftmaxOptions>("softmax", {
+  apply: ([x], options) => softmax(x!, options),
   arbitrary: fc
-    .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 130 }))
-    .map(([rows, cols]) => of(rows, cols)),
+    .record({
+      rows: fc.integer({ min: 1, max: 6 }),
+      cols: fc.integer({ min: 1, max: 130 }),
+      axes: fc.subarray([0, 1]),
+    })
+    .map(({ rows, cols, axes }) => over(axes, rows, cols)),
   edges: [
     of(1),
     of(0, 5),
@@ -22,8 +32,19 @@ opSuite("softmax", {
     of(1023, 3),
     of(1024, 3),
     of(1025, 65),
+    over(0, 65, 3),
+    over([0, 2], 3, 4, 5),
+    over([0, 1], 0, 5),
   ],
   laws: {
+    "sums over any axes are one; by default those of the last": async (device) => {
+      const x = tensor(device, values(3, 60, -9, 9), [3, 4, 5]);
+      for (const axes of [0, 1, -1, [0, 2], [0, 1, 2]]) {
+        for (const v of await sum(softmax(x, { axes }), { axes }).data())
+          expect(v).toBeCloseTo(1, 6);
+      }
+      expect(await softmax(x).data()).toEqual(await softmax(x, { axes: 2 }).data());
+    },
     "rows sum to one, also at ±1e4": async (device) => {
       const x = tensor(device, [1e4, 1e4 - 1, -1e4, 0, 1, 2], [2, 3]);
       const y = await softmax(x).data();
@@ -47,6 +68,12 @@ opSuite("softmax", {
     "a scalar": (device) => {
       expect(() => softmax(tensor(device, [1], []))).toThrowErrorMatchingInlineSnapshot(
         `[ShapeError: softmax: x [] has rank 0, expected at least 1. Add axes with reshape.]`,
+      );
+    },
+    "no such axis": (device) => {
+      const call = () => softmax(tensor(device, [1, 2]), { axes: 1 });
+      expect(call).toThrowErrorMatchingInlineSnapshot(
+        `[ShapeError: softmax: axis 1 does not exist in a tensor of rank 1. Use -1 to 0.]`,
       );
     },
   },

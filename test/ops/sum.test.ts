@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect } from "vitest";
 import { mul } from "../../src/ops/binary.js";
+import { mean } from "../../src/ops/mean.js";
 import { type ReduceOptions, sum } from "../../src/ops/sum.js";
+import { variance } from "../../src/ops/variance.js";
 import { ones, tensor, zeros } from "../../src/tensor/create.js";
 import { type OpCase, opSuite } from "../op-suite.js";
 import { values } from "../random.js";
@@ -89,6 +91,19 @@ opSuite<ReduceOptions>("sum", {
       const call = () => sum(zeros(device, [2, 3]), { axes: [1, -1] });
       expect(call).toThrowErrorMatchingInlineSnapshot(
         `[ShapeError: sum: axes [1, -1] name one axis twice. Name each once.]`,
+      );
+    },
+    "integers and truth values": (device) => {
+      const whole = tensor(device, Int32Array.of(1, 2));
+      const truth = tensor(device, [true, false]);
+      expect(() => sum(whole)).toThrowErrorMatchingInlineSnapshot(
+        `[DtypeError: sum: x is i32, expected one of f32, f16. Convert it with cast(x, "f32").]`,
+      );
+      expect(() => mean(truth)).toThrowErrorMatchingInlineSnapshot(
+        `[DtypeError: mean: x is bool, expected one of f32, f16. Convert it with cast(x, "f32").]`,
+      );
+      expect(() => variance(whole)).toThrowErrorMatchingInlineSnapshot(
+        `[DtypeError: variance: x is i32, expected one of f32, f16. Convert it with cast(x, "f32").]`,
       );
     },
     "too many alternations": (device) => {

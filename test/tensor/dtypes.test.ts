@@ -4,7 +4,7 @@ import { GpuDevice } from "../../src/device/device.js";
 import { openNodeAdapter } from "../../src/device/node-adapter.js";
 import { ReferenceDevice } from "../../src/device/reference.js";
 import type { Device } from "../../src/device/types.js";
-import { DtypeError } from "../../src/errors.js";
+import { DtypeError, UsageError } from "../../src/errors.js";
 import { add, mul } from "../../src/ops/binary.js";
 import { cast } from "../../src/ops/cast.js";
 import { concat } from "../../src/ops/concat.js";
@@ -13,6 +13,7 @@ import { permute } from "../../src/ops/permute.js";
 import { reshape } from "../../src/ops/reshape.js";
 import { slice } from "../../src/ops/slice.js";
 import { sum } from "../../src/ops/sum.js";
+import { sin } from "../../src/ops/unary.js";
 import { copyInto, full, ones, tensor, zeros } from "../../src/tensor/create.js";
 import {
   DTYPES,
@@ -181,9 +182,50 @@ describe("element types", () => {
     expect(() => copyInto(x, h)).toThrow(/^copyInto: .* f32 .* and .* f16 .* differ\. Give two/);
   });
 
-  test("truth values are 0 or 1", () => {
-    expect(() => tensor(device(), Uint8Array.of(0, 255))).toThrowErrorMatchingInlineSnapshot(
-      `[DtypeError: tensor: 255 is no truth value. Give 0, 1, false or true, or make the tensor with another dtype and cast(x, "bool").]`,
+  test("values are what the element type holds, or refused", () => {
+    const make = (values: unknown, dtype?: Dtype) => () =>
+      tensor(device(), values as Values, undefined, dtype && { dtype });
+    expect(make(Uint8Array.of(0, 255))).toThrowErrorMatchingInlineSnapshot(
+      `[DtypeError: tensor: value 1, 255, is no bool. Give 0, 1, false or true, or make the tensor with another dtype and cast(x, "bool").]`,
+    );
+    expect(make([1, -2], "u32")).toThrowErrorMatchingInlineSnapshot(
+      `[DtypeError: tensor: value 1, -2, is no u32. Give whole numbers from 0 to 4294967295, or make the tensor with another dtype and cast(x, "u32").]`,
+    );
+    expect(make([0.5], "i32")).toThrowErrorMatchingInlineSnapshot(
+      `[DtypeError: tensor: value 0, 0.5, is no i32. Give whole numbers from -2147483648 to 2147483647, or make the tensor with another dtype and cast(x, "i32").]`,
+    );
+    expect(make(Int32Array.of(-1), "u32")).toThrow(DtypeError);
+    expect(make([Number.NaN], "i32")).toThrow(DtypeError);
+    expect(() => full(device(), [2], 2, { dtype: "bool" })).toThrow(DtypeError);
+    expect(make([[1, 2], [3]])).toThrowErrorMatchingInlineSnapshot(
+      `[DtypeError: tensor: value 0 is a list, no number. Give a flat list of numbers, row by row, and its shape beside it.]`,
+    );
+    expect(make([1, "2"])).toThrowErrorMatchingInlineSnapshot(
+      `[DtypeError: tensor: value 1 is string, no number. Give a flat list of numbers, row by row, and its shape beside it.]`,
+    );
+    expect(device().stats.liveBuffers).toBe(0);
+  });
+
+  test("a name that is no element type", () => {
+    using _scope = device().scope();
+    const dtype = "f64" as Dtype;
+    expect(() => cast(tensor(device(), [1]), dtype)).toThrowErrorMatchingInlineSnapshot(
+      `[DtypeError: cast: "f64" is no element type. Choose one of f32, f16, i32, u32, bool.]`,
+    );
+    expect(() => tensor(device(), [1], [1], { dtype })).toThrow(DtypeError);
+    expect(() => zeros(device(), [1], { dtype })).toThrow(DtypeError);
+  });
+
+  test("what is no tensor at all", () => {
+    using _scope = device().scope();
+    const x = tensor(device(), [1]);
+    const nothing = undefined as unknown as Tensor;
+    expect(() => add(x, nothing)).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: add: b is undefined, not a tensor. Make one with tensor(device, values).]`,
+    );
+    expect(() => add([1] as unknown as Tensor, x)).toThrow(UsageError);
+    expect(() => sin(null as unknown as Tensor)).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: sin: x is null, not a tensor. Make one with tensor(device, values).]`,
     );
   });
 

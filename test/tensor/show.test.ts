@@ -123,6 +123,13 @@ describe("show", () => {
   });
 });
 
+test("an edge of nothing", async () => {
+  using x = zeros(host, [2, 3]);
+  await expect(show(x, { edge: 0 })).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[UsageError: show: edge is 0. Give a whole number of rows and columns, 1 or more.]`,
+  );
+});
+
 test("String and console.log say what a tensor is, without reading it", () => {
   const x = zeros(host, [2, 3], { label: "x" });
   expect(inspect({ x })).toMatchInlineSnapshot(`"{ x: Tensor(x, f32 [2, 3], float64 reference) }"`);

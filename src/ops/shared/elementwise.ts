@@ -5,6 +5,7 @@
  */
 import { broadcastTo } from "../../autograd/cotangent.js";
 import { defineOp } from "../../autograd/define-op.js";
+import { assertTensors } from "../../autograd/op-dtypes.js";
 import { UsageError } from "../../errors.js";
 import { type Dtype, FLOATS, NUMBERS } from "../../tensor/dtype.js";
 import { broadcastShapes, type Shape } from "../../tensor/shape.js";
@@ -117,6 +118,7 @@ function binaryFunction<S extends "a" | "b" | "out">(
       );
     }
     if (typeof a === "number") return numbers.first({ b }, { value: a });
+    assertTensors(name, { a, b });
     const shape = broadcastShapes(name, a.shape, b.shape);
     if (planBroadcast(a.shape, b.shape, shape).length <= MAX_BROADCAST_AXES) {
       return both({ a, b }, {});

@@ -13,6 +13,7 @@ import { div, mul } from "../binary.js";
 import { permute } from "../permute.js";
 import { reshape } from "../reshape.js";
 import { type ReduceOptions, sum } from "../sum.js";
+import { atLeastRank } from "./rows.js";
 
 /** The axes of a reduction, sorted, as its op's attribute. */
 export interface Axes {
@@ -51,6 +52,18 @@ export function asMatrix(x: Tensor, axes: readonly number[], f: (matrix: Tensor)
   const y = reshape(f(reshape(moved, [rows, cols])), moved.shape);
   const inverse = order.map((_, i) => order.indexOf(i));
   return permute(y, inverse);
+}
+
+/** `f`, which works along the last axis of what has the shape of x, along `axes` taken together. */
+export function alongAxes(
+  op: string,
+  x: Tensor,
+  axes: number | readonly number[],
+  f: (rows: Tensor) => Tensor,
+): Tensor {
+  atLeastRank(op, x.shape, 1);
+  const list = normalizeAxes(op, axes, x.rank);
+  return list.length === 1 && list[0] === x.rank - 1 ? f(x) : asMatrix(x, list, f);
 }
 
 interface Extremum {
