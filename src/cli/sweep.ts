@@ -207,9 +207,9 @@ class Sweep {
     const { counts, left } = this.snapshot();
     const took = duration((began - this.began) / 1000);
     const { length } = this.workers;
-    const time = running
-      ? `${duration(left)} left on ${length} workers.`
-      : `It ran for ${took} on ${length} workers, and has ended.`;
+    const work = [...files.finished.values()].reduce((sum, { seconds }) => sum + seconds, 0);
+    const now = running ? `about ${duration(left)} left` : `ended after ${took}`;
+    const time = `${duration(work)} of work so far; ${length} workers, ${now}.`;
     const { experiment, rows } = files;
     const page = {
       plan: this.plan,
@@ -221,8 +221,8 @@ class Sweep {
       duration,
     };
     files.write(rows, sweepReport({ ...page, failures: state.failures }), running);
-    const now = performance.now();
-    this.writeAfter = now + Math.max(WRITE_EVERY_MS, 20 * (now - began));
+    const cost = performance.now() - began;
+    this.writeAfter = performance.now() + Math.max(WRITE_EVERY_MS, 20 * cost);
   }
 
   private tell(interrupted: boolean): void {

@@ -21,7 +21,7 @@ export const exact1d: Experiment<Exact1dConfig> = {
   rows,
   view: {
     x: "reward",
-    y: ["effectiveModes", "recall", "kl", "offManifold"],
+    y: ["effectiveModes", "kl", "offManifold"],
     by: "arm",
     facet: "rewardName",
   },

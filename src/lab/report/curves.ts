@@ -114,7 +114,9 @@ function legend(series: readonly Series[]): string {
 
 function rangeOf(values: readonly number[]): readonly [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = (high - low || 1) * 0.04;
+  // What differs by rounding alone is drawn as one value.
+  const alike = high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+  const room = (alike ? 1 : high - low) * 0.04;
   return [low - room, high + room];
 }
 

@@ -4,8 +4,8 @@
  */
 import type { Cell, Row, View } from "../experiment.js";
 import { curvesSvg, type Series } from "../report/curves.js";
-import type { Figure } from "../report/report.js";
-import { SEED, type SweepPlan } from "./plan.js";
+import type { Figure, Section } from "../report/report.js";
+import { SEED, type SweepPlan, variedFields } from "./plan.js";
 
 export interface Plotted {
   readonly plan: SweepPlan;
@@ -14,42 +14,46 @@ export interface Plotted {
 }
 
 /** A page with more pictures is slow to read again and again. */
-const MOST_FIGURES = 48;
+const MOST_SECTIONS = 24;
 const MOST_MEASURES = 6;
 
-export function figuresOf(plotted: Plotted): { figures: Figure[]; note?: string } {
+/** A section for each setting and facet. */
+export function curvesOf(plotted: Plotted): Section[] {
   const { rows, plan } = plotted;
   const view = plotted.view ?? guessView(plotted);
-  if (!view) return { figures: [] };
-  const varied = Object.keys(plan.set).filter((name) => name !== SEED && name !== view.x);
-  const labelOf = (row: Row): string =>
+  if (!view) return [];
+  const varied = variedFields(plan.set).filter((name) => name !== view.x);
+  const { facet } = view;
+  const titleOf = (row: Row): string =>
     [
       ...varied.map((name) => `${name}=${row[name]}`),
-      ...(view.facet ? [String(row[view.facet] ?? "–")] : []),
-    ].join(" ");
-  const colours = coloursOf(rows, view);
-  const all = [...groups(rows, labelOf)].flatMap(([label, some]) =>
-    view.y.map((y) => ({ label, y, series: seriesOf(some, { y, view, plan, colours }) })),
-  );
-  const drawn = all.filter(({ series }) => series.length > 0);
-  const figures = drawn.slice(0, MOST_FIGURES).map(({ label, y, series }, i) => {
-    const title = label === "" ? y : `${label}: ${y}`;
-    return { name: `curves-${i}`, caption: "", svg: curvesSvg({ title, x: view.x, y, series }) };
-  });
-  const more = drawn.length - figures.length;
-  return more > 0
-    ? { figures, note: `${MOST_FIGURES} pictures; ${more} more can be drawn from the files.` }
-    : { figures };
+      ...(facet ? [String(row[facet] ?? "–")] : []),
+    ].join(" ") || "Curves";
+  const styles = stylesOf(rows, view);
+  const all = [...groups(rows, titleOf)].map(([title, some], i) => ({
+    title: String(title),
+    figures: view.y.flatMap((y, k): Figure[] => {
+      const series = seriesOf(some, { y, view, plan, styles });
+      if (series.length === 0) return [];
+      const svg = curvesSvg({ title: y, x: view.x, y: "", series });
+      return [{ name: `curves-${i}-${k}`, caption: "", svg }];
+    }),
+  }));
+  const drawn = all.filter(({ figures }) => figures.length > 0);
+  const more = drawn.length - MOST_SECTIONS;
+  if (more <= 0) return drawn;
+  const text = [`${more} more can be drawn from results.parquet.`];
+  return [...drawn.slice(0, MOST_SECTIONS), { title: "More curves", text }];
 }
 
 interface Drawing {
   readonly y: string;
   readonly view: View;
   readonly plan: SweepPlan;
-  readonly colours: ReadonlyMap<string, string>;
+  readonly styles: ReadonlyMap<string, Style>;
 }
 
-function seriesOf(rows: readonly Row[], { y, view, plan, colours }: Drawing): Series[] {
+function seriesOf(rows: readonly Row[], { y, view, plan, styles }: Drawing): Series[] {
   const { x, by } = view;
   // A field of the config has one value in a job: the curve then goes from job to job.
   const across = x in plan.base;
@@ -65,7 +69,7 @@ function seriesOf(rows: readonly Row[], { y, view, plan, colours }: Drawing): Se
     const arm = String(line[0]?.[by] ?? "–");
     const name = seen.has(arm) ? "" : arm;
     seen.add(arm);
-    return [{ name, colour: colours.get(arm) ?? "#000", points }];
+    return [{ name, ...(styles.get(arm) ?? { colour: "#111" }), points }];
   });
 }
 
@@ -81,14 +85,21 @@ function guessView({ rows, plan }: Plotted): View | undefined {
   return x === undefined || y.length === 0 ? undefined : { x, y, by };
 }
 
-/** Far apart for neighbours: hues by the golden angle. */
-function coloursOf(rows: readonly Row[], { by }: View): Map<string, string> {
+type Style = Pick<Series, "colour" | "dashed">;
+
+/** The first arms have lines of these colours, the next ones are dashed. */
+const COLOURS = [
+  ["#0b62c4", "#d1495b", "#2e933c", "#e08e0b", "#7b4fb5"],
+  ["#0f8b8d", "#8c4a2f", "#d45fb0", "#6b7480", "#9a9a00"],
+].flat();
+
+function stylesOf(rows: readonly Row[], { by }: View): Map<string, Style> {
   const arms = [...new Set(rows.map((row) => String(row[by] ?? "–")))];
   return new Map(
-    arms.map((arm, i) => [
-      arm,
-      `hsl(${Math.round((210 + i * 137.5) % 360)} 65% ${38 + (i % 3) * 8}%)`,
-    ]),
+    arms.map((arm, i) => {
+      const colour = COLOURS[i % COLOURS.length] ?? "#111";
+      return [arm, { colour, dashed: i % (2 * COLOURS.length) >= COLOURS.length }];
+    }),
   );
 }
 

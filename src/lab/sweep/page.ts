@@ -1,7 +1,7 @@
 /** A sweep as a page: how far it is, what failed, and its rows as curves. */
 import type { AnyExperiment } from "../experiment.js";
 import type { Report, Section } from "../report/report.js";
-import { figuresOf, type Plotted } from "./figures.js";
+import { curvesOf, type Plotted } from "./figures.js";
 import type { Counts, Failure } from "./state.js";
 
 export interface SweepPage extends Plotted {
@@ -20,11 +20,10 @@ export function sweepReport(page: SweepPage): Report {
   const { experiment, counts, failures, time } = page;
   const sum = (pick: (one: Counts) => number): number => counts.reduce((a, b) => a + pick(b), 0);
   const failed = failures.length > 0 ? `, ${failures.length} failed` : "";
-  const { figures, note } = figuresOf(page);
   const sections = [
     progress(page),
     ...(failures.length > 0 ? [failureTable(failures)] : []),
-    ...(figures.length > 0 ? [{ title: "Results so far", text: note ? [note] : [], figures }] : []),
+    ...curvesOf(page),
   ];
   return {
     title: `Sweep of ${experiment.name}`,

@@ -39,10 +39,18 @@ export function settingsOf({ base, set }: SweepPlan): Setting[] {
         : all.flatMap((one) => (set[name] ?? []).map((value) => ({ ...one, [name]: value }))),
     [base],
   );
+  const telling = variedFields(set);
   const label = (config: Config): string =>
-    names.map((name) => `${name}=${textOf(config[name] ?? null)}`).join(" ");
+    telling.map((name) => `${name}=${textOf(config[name] ?? null)}`).join(" ");
   const different = new Map(configs.map((config) => [keyOf("", config), config]));
   return [...different.values()].map((config) => ({ config, label: label(config) }));
+}
+
+/** The fields with more than one value, but for the seed. */
+export function variedFields(set: SweepPlan["set"]): string[] {
+  return Object.entries(set).flatMap(([name, { length }]) =>
+    name !== SEED && length > 1 ? [name] : [],
+  );
 }
 
 /** How many settings there are, without making them. */

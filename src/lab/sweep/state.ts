@@ -5,7 +5,15 @@
 import type { AnyExperiment, OpenExperiment } from "../experiment.js";
 import type { Json } from "../json.js";
 import { describe, type JobDescription, type Outcome } from "./description.js";
-import { type Config, keyOf, SEED, type SweepPlan, settingsOf } from "./plan.js";
+import {
+  type Config,
+  keyOf,
+  SEED,
+  type SweepPlan,
+  settingsOf,
+  textOf,
+  variedFields,
+} from "./plan.js";
 import type { FinishedJob } from "./rows.js";
 
 interface Progress {
@@ -169,7 +177,7 @@ function meanOf(values: readonly number[]): number {
 
 /** A running job for people: what varies of its setting, and the arm. */
 export function shortName({ set }: SweepPlan, { config, job }: JobDescription): string {
-  const varied = [...Object.keys(set).filter((name) => name !== SEED), SEED];
-  const values = varied.filter((name) => name in config).map((name) => `${name}=${config[name]}`);
+  const names = [...variedFields(set), SEED].filter((name) => name in config);
+  const values = names.map((name) => `${name}=${textOf(config[name] ?? null)}`);
   return `${values.join(" ")} · ${job}`;
 }
