@@ -8,7 +8,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { writeFile } from "../io/node-files.js";
-import { experimentOf, type JobDescription } from "../lab/sweep/description.js";
+import { experimentOf, type JobDescription, type Outcome } from "../lab/sweep/description.js";
 import { sweepReport } from "../lab/sweep/page.js";
 import { type SweepPlan, settingsOf } from "../lab/sweep/plan.js";
 import { SweepState, shortName } from "../lab/sweep/state.js";
@@ -41,12 +41,14 @@ export async function runSweep(plan: SweepPlan, options: SweepOptions): Promise<
     list(plan, new SweepState(plan, experiment, finishedIn(out)), options);
     return;
   }
+  const imported =
+    options.import === undefined ? undefined : readImport(options.import, plan.experiment);
   makeFolder(out);
   const release = lockFolder(out);
   try {
     keepPlan(out, plan, options.extend ?? false);
     const files = new SweepFiles(out, experiment);
-    if (options.import !== undefined) importLines(options.import, files, options);
+    if (imported) takeOver(imported, files, options);
     const state = new SweepState(plan, experiment, files.finished.values());
     if (options.export !== undefined) list(plan, state, options);
     else await new Sweep(plan, { state, files, options }).run();
@@ -78,28 +80,39 @@ function list(plan: SweepPlan, state: SweepState, { export: path, json }: SweepO
   process.stdout.write(`${[first, ...lines].join("\n")}\n`);
 }
 
-/** Takes over what `hitofude run-job` printed elsewhere. */
-function importLines(path: string, files: SweepFiles, { json, quiet }: SweepOptions): void {
+interface Imported {
+  readonly jobs: readonly { readonly job: JobDescription; readonly outcome: Outcome }[];
+  readonly failed: number;
+}
+
+/** What `hitofude run-job` printed elsewhere for jobs of the experiment. */
+function readImport(path: string, experiment: string): Imported {
   if (!existsSync(path))
     throw new UsageError(`--import: there is no file ${path}. Check the path.`);
   const fail = (what: string): UsageError =>
     new UsageError(`${path}: ${what} Give lines that hitofude run-job printed.`);
   const lines = readJsonLines(path, outcomeLine);
   if (lines.length === 0) throw fail("no line is a job that ended.");
-  const { name } = files.experiment;
-  const fresh = lines.flatMap((line) => {
+  const jobs = lines.flatMap((line) => {
     const job = checkedJob({ ...line }, fail);
-    if (job.experiment !== name) throw fail(`there is a job of ${job.experiment}, not of ${name}.`);
-    return "result" in line && !files.finished.has(job.id) ? [{ job, line }] : [];
-  });
-  for (const { job, line } of fresh) {
-    if (!files.finished.has(job.id)) {
-      files.append(job, { seconds: line.seconds, result: line.result });
+    if (job.experiment !== experiment) {
+      throw fail(`there is a job of ${job.experiment}, not of ${experiment}.`);
     }
+    if (!("result" in line)) return [];
+    return [{ job, outcome: { seconds: line.seconds, result: line.result } }];
+  });
+  return { jobs, failed: lines.length - jobs.length };
+}
+
+/** Keeps the jobs that the folder does not have. */
+function takeOver({ jobs, failed }: Imported, files: SweepFiles, options: SweepOptions): void {
+  const before = files.finished.size;
+  for (const { job, outcome } of jobs) {
+    if (!files.finished.has(job.id)) files.append(job, outcome);
   }
-  const failed = lines.filter((line) => "error" in line).length;
+  if (options.json || options.quiet) return;
   const without = failed > 0 ? `, ${failed} failed ones left out` : "";
-  if (!json && !quiet) process.stderr.write(`imported ${fresh.length} arms${without}\n`);
+  process.stderr.write(`imported ${files.finished.size - before} arms${without}\n`);
 }
 
 interface Parts {
