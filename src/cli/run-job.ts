@@ -7,13 +7,12 @@ import {
   FORMAT,
   type JobDescription,
   jobId,
-  type Outcome,
   type OutcomeLine,
-  runJobDescription,
 } from "../lab/sweep/description.js";
 import type { Config } from "../lab/sweep/plan.js";
 import { isTable, merge } from "./config.js";
 import { printJson } from "./session.js";
+import { runTimed } from "./timed-job.js";
 
 export function addRunJob(root: Command): void {
   root
@@ -44,22 +43,6 @@ async function runAndPrint(description: JobDescription): Promise<void> {
   const { results: _, ...line } = description;
   printJson({ ...line, ...outcome } satisfies OutcomeLine);
   if ("error" in outcome) process.exitCode = 1;
-}
-
-/** What a job throws is its outcome too. */
-export async function runTimed(
-  description: JobDescription,
-  tick: (part: number) => Promise<void>,
-): Promise<Outcome> {
-  const began = performance.now();
-  const seconds = (): number => Math.round(performance.now() - began) / 1000;
-  try {
-    const result = await runJobDescription(description, { tick });
-    return { seconds: seconds(), result };
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return { seconds: seconds(), error: message.replaceAll(/\s*\n\s*/g, " ") };
-  }
 }
 
 /** A description that somebody else wrote. @throws UsageError where it is none. */

@@ -79,7 +79,7 @@ export class SweepWorker {
 
   private get lastWords(): string {
     const lines = this.words.split("\n").filter((line) => line.trim() !== "");
-    const telling = lines.find((line) => /error/i.test(line)) ?? lines.at(-1);
+    const telling = lines.find((line) => /^(\w*Error:|FATAL)/.test(line)) ?? lines.at(-1);
     return telling === undefined ? "" : ` (${telling.trim()})`;
   }
 

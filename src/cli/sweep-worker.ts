@@ -6,7 +6,7 @@
  *     worker → sweep   { ready }, { part } while a job runs, then its { outcome }
  */
 import type { JobDescription, Outcome } from "../lab/sweep/description.js";
-import { runTimed } from "./run-job.js";
+import { runTimed } from "./timed-job.js";
 
 export type WorkerMessage =
   | { readonly ready: true }

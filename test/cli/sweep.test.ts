@@ -49,7 +49,7 @@ test("arms × settings × seeds, in one table that Parquet holds too", async () 
   expect(again.code, again.err).toBe(0);
   expect(again.out).toContain("sweep exact-1d: 0 arms in");
   expect(linesOf(at("run", "results.jsonl"))).toEqual(rows);
-}, 120_000);
+}, 300_000);
 
 function mapped(row: Row, f: (value: unknown) => unknown): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, f(value)]));
@@ -104,7 +104,7 @@ test("jobs that were exported, run one by one, and imported are those of a sweep
   const untimed = (rows: Row[]): Row[] => rows.map((row) => ({ ...row, seconds: 0 }));
   const [far, near] = ["far", "run"].map((out) => linesOf(at(out, "results.jsonl")));
   expect(untimed(far ?? [])).toEqual(untimed(near ?? []));
-}, 120_000);
+}, 300_000);
 
 test("another plan for a folder is refused, or added", async () => {
   const seeds = ["--seeds", "2..3"];
@@ -118,7 +118,7 @@ test("another plan for a folder is refused, or added", async () => {
   expect(JSON.parse(added.out)).toMatchObject({ done: 8, new: 4 });
   const rows = linesOf(at("run", "results.jsonl"));
   expect([...new Set(rows.map(({ seed }) => seed))].sort()).toEqual([1, 2, 3]);
-}, 120_000);
+}, 300_000);
 
 /** The code, and the one line on standard error. */
 async function failure(...args: readonly string[]): Promise<string> {
