@@ -24,6 +24,10 @@ test("what goes through JSON gives what the experiment gives", async () => {
 
 test("what cannot be run says so", () => {
   const run = (change: object) => () => runJobDescription({ ...described, ...change }, context);
-  expect(run({ experiment: "exact-9d" })).toThrowErrorMatchingInlineSnapshot(`[UsageError: There is no experiment exact-9d. Choose from: exact-1d.]`);
-  expect(run({ job: "7 R3 IKL w=1" })).toThrowErrorMatchingInlineSnapshot(`[UsageError: exact-1d has no job "7 R3 IKL w=1" with this config. Take one that hitofude sweep --export wrote.]`);
+  expect(run({ experiment: "exact-9d" })).toThrowErrorMatchingInlineSnapshot(
+    `[UsageError: There is no experiment exact-9d. Choose from: exact-1d.]`,
+  );
+  expect(run({ job: "7 R3 IKL w=1" })).toThrowErrorMatchingInlineSnapshot(
+    `[UsageError: exact-1d has no job "7 R3 IKL w=1" with this config. Take one that hitofude sweep --export wrote.]`,
+  );
 });
