@@ -7,6 +7,8 @@ import { addGenerate } from "./generate-command.js";
 import { addLab } from "./lab-command.js";
 import { addNew } from "./new-divergence.js";
 import { common } from "./options.js";
+import { addRunJob } from "./run-job.js";
+import { addSweep } from "./sweep-command.js";
 import { addTrainCommands } from "./train-commands.js";
 
 export function program(): Command {
@@ -29,6 +31,8 @@ Example:
   addTrainCommands(root);
   addEvaluate(root);
   addLab(root);
+  addSweep(root);
+  addRunJob(root);
   addNew(root);
   common(root.command("doctor"))
     .description("show the adapter, its features, limits and speed, and how to get a faster one")

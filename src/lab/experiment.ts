@@ -22,6 +22,21 @@ export interface Job {
   readonly run: (context: JobContext) => Promise<Json>;
 }
 
+/** A value of a table, and a row of it by column. */
+export type Cell = null | boolean | number | string;
+export type Row = Readonly<Record<string, Cell>>;
+
+/** How a sweep draws an experiment's rows; all names are columns. */
+export interface View {
+  readonly x: string;
+  /** One picture for each. */
+  readonly y: readonly string[];
+  /** One curve for each value, one colour. */
+  readonly by: string;
+  /** One picture for each value. */
+  readonly facet?: string;
+}
+
 /** Finished jobs by id. */
 export type Results = ReadonlyMap<string, Json>;
 
@@ -48,6 +63,17 @@ export interface Experiment<C extends object> {
   /** How many jobs there will be in all, for the time left. */
   readonly total: (config: C) => number;
   readonly report: (config: C, results: Results) => Report;
+  /**
+   * The job of an id that `jobs` names sooner or later, without the results that it asks for; undefined
+   * for another id. Without this function such a job takes the results along when it is sent away.
+   */
+  readonly job?: (config: C, id: string) => Job | undefined;
+  /**
+   * A finished job as rows of a table, one for each point: arm, α, measures. Without this function a
+   * sweep flattens what it finds (src/lab/sweep/rows.ts).
+   */
+  readonly rows?: (config: C, id: string, result: Json) => readonly Row[];
+  readonly view?: View;
 }
 
 /** An experiment whose config only itself needs to know. */
@@ -57,6 +83,7 @@ export interface AnyExperiment {
   readonly takes: { readonly quick: string; readonly full: string };
   readonly fields: Readonly<Record<string, ConfigField>>;
   readonly presets: { readonly quick: object; readonly full: object };
+  readonly view?: View;
   /** Binds a resolved config. */
   readonly open: (config: object) => OpenExperiment;
 }
@@ -65,23 +92,33 @@ export interface OpenExperiment {
   readonly total: number;
   readonly jobs: (results: Results) => readonly Job[];
   readonly report: (results: Results) => Report;
+  /** The job of an id; `results` are looked at where the experiment needs them to tell. */
+  readonly job: (id: string, results: Results) => Job | undefined;
+  /** Undefined where the experiment does not say what its rows are. */
+  readonly rows: (id: string, result: Json) => readonly Row[] | undefined;
 }
 
 /** For the registry: the config's type is known on one side, checked fields on the other. */
 export function registered<C extends object>(experiment: Experiment<C>): AnyExperiment {
-  const { name, what, takes, fields, presets } = experiment;
+  const { name, what, takes, fields, presets, view } = experiment;
   return {
     name,
     what,
     takes,
     fields,
     presets,
+    ...(view ? { view } : {}),
     open: (config) => {
       const known = config as C;
       return {
         total: experiment.total(known),
         jobs: (results) => experiment.jobs(known, results),
         report: (results) => experiment.report(known, results),
+        job: (id, results) =>
+          experiment.job
+            ? experiment.job(known, id)
+            : experiment.jobs(known, results).find((job) => job.id === id),
+        rows: (id, result) => experiment.rows?.(known, id, result),
       };
     },
   };

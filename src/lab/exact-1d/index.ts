@@ -5,7 +5,7 @@
  */
 import type { Experiment } from "../experiment.js";
 import { type Exact1dConfig, FIELDS, FULL, QUICK } from "./config.js";
-import { jobs, total } from "./plan.js";
+import { job, jobs, rows, total } from "./plan.js";
 import { report } from "./report.js";
 
 export const exact1d: Experiment<Exact1dConfig> = {
@@ -17,4 +17,12 @@ export const exact1d: Experiment<Exact1dConfig> = {
   jobs,
   total,
   report,
+  job,
+  rows,
+  view: {
+    x: "reward",
+    y: ["effectiveModes", "kl", "offManifold"],
+    by: "arm",
+    facet: "rewardName",
+  },
 };

@@ -3,7 +3,7 @@
  * both sides of the claim, with every candidate weight, on all rewards. From these each side's weight
  * is chosen, by one criterion. Then the two chosen arms, on problems that the choice has not seen.
  */
-import type { Job, Results } from "../experiment.js";
+import type { Job, Results, Row } from "../experiment.js";
 import type { Json } from "../json.js";
 import { ALL, type Arm, type Arms, FEW } from "./arms.js";
 import type { Exact1dConfig } from "./config.js";
@@ -82,9 +82,46 @@ export function jobs(config: Exact1dConfig, results: Results): Job[] {
         ),
       )
     : firstTrials(config);
-  return trials.map((trial) => ({
+  return trials.map((trial) => jobOf(config, trial));
+}
+
+function jobOf(config: Exact1dConfig, trial: Trial): Job {
+  return {
     id: idOf(trial),
     run: async ({ tick }): Promise<Json> => ({ ...(await runSweep(config, trial, tick)) }),
+  };
+}
+
+/** The job of an id, whether it is known yet or not. */
+export function job(config: Exact1dConfig, id: string): Job | undefined {
+  const trial = trialOf(config, id);
+  return trial ? jobOf(config, trial) : undefined;
+}
+
+/** The trial that `idOf` gave the id; undefined where the config has none such. */
+function trialOf(config: Exact1dConfig, id: string): Trial | undefined {
+  const { table, challengers, defenders } = armsOf(config);
+  const arms = [...table, ...challengers, ...defenders];
+  const instance = [0, ...freshInstances(config)].find((n) => id.startsWith(`${n} `)) ?? 0;
+  const trials = REWARD_NAMES.flatMap((reward) => arms.map((arm) => ({ instance, reward, arm })));
+  return trials.find((trial) => idOf(trial) === id);
+}
+
+/** A finished trial as a table: one row for each α, in the order of the curve. */
+export function rows(config: Exact1dConfig, id: string, result: Json): Row[] {
+  const trial = trialOf(config, id);
+  if (!trial) return [];
+  const { instance, reward: rewardName, arm } = trial;
+  const { points } = result as unknown as Sweep;
+  return points.map(({ alpha, ...measures }, point) => ({
+    instance,
+    rewardName,
+    arm: arm.id,
+    family: arm.family,
+    weighting: arm.weighting.name,
+    point,
+    alpha,
+    ...measures,
   }));
 }
 

@@ -5,6 +5,7 @@
 import { escapeText } from "./html.js";
 
 export interface Series {
+  /** "": a curve that the legend leaves out, one of several with the same meaning. */
   readonly name: string;
   readonly colour: string;
   readonly points: readonly (readonly [x: number, y: number])[];
@@ -38,7 +39,8 @@ export function curvesSvg({ title, x, y, series, xRange, yRange }: CurvesOptions
   const { left, top, width, height } = PLOT;
   const xs = scale(xRange ?? rangeOf(points.map(([value]) => value)), [left, left + width]);
   const ys = scale(yRange ?? rangeOf(points.map(([, value]) => value)), [top + height, top]);
-  const rows = Math.ceil(series.length / LEGEND_COLUMNS);
+  const named = series.filter(({ name }) => name !== "");
+  const rows = Math.ceil(named.length / LEGEND_COLUMNS);
   const total = top + height + 44 + rows * LEGEND_ROW;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${total}" role="img" ` +
@@ -47,7 +49,7 @@ export function curvesSvg({ title, x, y, series, xRange, yRange }: CurvesOptions
     `<text x="${left}" y="16" font-size="13" font-weight="600">${escapeText(title)}</text>` +
     axes({ x, y, xs, ys }) +
     lines(series, xs, ys) +
-    legend(series) +
+    legend(named) +
     "</svg>"
   );
 }
@@ -112,7 +114,9 @@ function legend(series: readonly Series[]): string {
 
 function rangeOf(values: readonly number[]): readonly [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = (high - low || 1) * 0.04;
+  // What differs by rounding alone is drawn as one value.
+  const alike = high - low <= 1e-9 * Math.max(Math.abs(low), Math.abs(high));
+  const room = (alike ? 1 : high - low) * 0.04;
   return [low - room, high + room];
 }
 

@@ -21,13 +21,18 @@ figure { margin: 0; } figure svg { display: block; width: 100%; height: auto; }
 figcaption { font-size: .85rem; color: #4a545e; }
 `;
 
-export function renderHtml({ title, lead, sections }: Report): string {
+/** `refresh`: seconds after which a browser reads the page again. */
+export function renderHtml(
+  { title, lead, sections }: Report,
+  { refresh }: { refresh?: number } = {},
+): string {
+  const again = refresh === undefined ? "" : `<meta http-equiv="refresh" content="${refresh}">\n`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeText(title)}</title>
+${again}<title>${escapeText(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
