@@ -1962,6 +1962,68 @@ fn main(
   out[i] = Out(join_one(value));
 }
 `,
+  "fuse.scalar": `// A fused function, one element a thread: for innermost axes of any length. See fuse.vec4.wgsl.
+//: use lib/fuse.wgsl
+alias Lane = Store;
+
+fn lane_of(at: Place, k: u32, runs: bool) -> u32 {
+  return row_of(at, k) + select(0u, at.column, runs);
+}
+
+fn load(lane: Lane, at: Place, k: u32, runs: bool) -> vec4f {
+  return vec4f(f32(lane));
+}
+
+fn stored(y: vec4f) -> Lane {
+  return Store(y.x);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i < params.total) {
+    fused(place_of(i));
+  }
+}
+`,
+  "fuse.vec4": `// A fused function, four elements a thread, where the innermost axis is a multiple of four.
+// INPUTS, the bindings and \`fused\` are written by ops/shared/fuse-text.ts. \`total\` and \`inner\` count
+// vec4s.
+//: use lib/fuse.wgsl
+alias Lane = Store4;
+
+// The vec4 in which operand k has its elements for this place.
+fn lane_of(at: Place, k: u32, runs: bool) -> u32 {
+  return row_of(at, k) / 4u + select(0u, at.column, runs);
+}
+
+fn load(lane: Lane, at: Place, k: u32, runs: bool) -> vec4f {
+  if (runs) {
+    return vec4f(lane);
+  }
+  return vec4f(f32(lane[row_of(at, k) % 4u]));
+}
+
+fn stored(y: vec4f) -> Lane {
+  return Store4(y);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i < params.total) {
+    fused(place_of(i));
+  }
+}
+`,
   "gather": `// out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
 // reads the last element.
 //: use lib/store.wgsl
@@ -2369,6 +2431,56 @@ fn join_fours(a: vec4f, b: vec4f) -> vec4f {
 
 fn join_one(a: vec4f) -> f32 {
   return join(join(a.x, a.y), join(a.z, a.w));
+}
+`,
+  "lib/fuse": `// Where the elements of a fused function's operands lie. Operand k has three outer strides and, in
+// w, whether it runs on along the innermost axis (1) or stands still (0). FLAT: there is one axis.
+//: use lib/store.wgsl
+//: use lib/accurate.wgsl
+//: use lib/index.wgsl
+//: use lib/special.wgsl
+//: use lib/truth.wgsl
+struct Params {
+  total: u32,
+  inner: u32,
+  size_1: u32,
+  size_2: u32,
+  strides: array<vec4u, INPUTS>,
+}
+override FLAT: bool = true;
+
+struct Place {
+  index: u32,
+  column: u32,
+  outer: vec3u,
+}
+
+fn place_of(i: u32) -> Place {
+  if (FLAT) {
+    return Place(i, i, vec3u());
+  }
+  let row = i / params.inner;
+  let rest = row / params.size_2;
+  let i_0 = rest / params.size_1;
+  return Place(
+    i,
+    i - row * params.inner,
+    vec3u(i_0, rest - i_0 * params.size_1, row - rest * params.size_2),
+  );
+}
+
+// Where the row of operand k begins.
+fn row_of(at: Place, k: u32) -> u32 {
+  if (FLAT) {
+    return 0u;
+  }
+  let s = params.strides[k];
+  return at.outer.x * s.x + at.outer.y * s.y + at.outer.z * s.z;
+}
+
+// Infinity or NaN by its bits: WGSL has no constant for them.
+fn not_finite(bits: u32) -> vec4f {
+  return bitcast<vec4f>(vec4u(bits | (params.total & 0u)));
 }
 `,
   "lib/group_norm": `// What the kernels of group normalisation share. A group is \`channels\` rows of \`pixels\` elements,

@@ -41,14 +41,15 @@ export type Kernel<P extends ParamTypes> = (call: KernelCall<P>) => void;
  * @param types the fields of the uniform block, in the order of the WGSL struct.
  * @param prelude WGSL text put in front: aliases, and on its last line, which reports show, the
  * function of an elementwise family.
+ * @param of what reports show instead of that line.
  */
 export function kernel<const P extends ParamTypes>(
   name: WgslName,
   types: P,
   prelude = "",
+  of = prelude.split("\n").at(-1),
 ): Kernel<P> {
-  const last = prelude.split("\n").at(-1);
-  const title = last ? `${name}: ${last}` : name;
+  const title = of ? `${name}: ${of}` : name;
   let full: string | undefined;
   let halved: string | undefined;
   return ({ tensors, params, groups, overrides = {}, flop }) => {
