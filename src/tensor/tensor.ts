@@ -46,8 +46,12 @@ export class Tensor {
   readonly tape: TapeHandle | undefined;
   /** Where it begins in its storage, in elements. */
   readonly offset: number;
+  /** Elements in all. */
+  readonly size: number;
   private readonly storage: Storage;
   private freed = false;
+  /** What `gpu` answers, once it was asked. */
+  private range: (BufferRange & { readonly device: GpuDevice }) | undefined;
 
   private constructor(
     device: Device,
@@ -64,6 +68,7 @@ export class Tensor {
     this.tape = tape;
     this.storage = storage;
     this.offset = offset;
+    this.size = sizeOf(spec.shape);
     device.scopes.current?.adopt(this);
   }
 
@@ -139,11 +144,6 @@ export class Tensor {
     return this.storage === other.storage;
   }
 
-  /** Elements in all. */
-  get size(): number {
-    return sizeOf(this.shape);
-  }
-
   /** What its elements take in a buffer, without padding. */
   get bytes(): number {
     return bytesOf(this.dtype) * this.size;
@@ -167,6 +167,7 @@ export class Tensor {
   /** The buffer behind the tensor; for kernels. */
   get gpu(): BufferRange & { readonly device: GpuDevice } {
     this.assertAlive();
+    if (this.range) return this.range;
     const { memory } = this.storage;
     if ("symbol" in memory) throw noValues(this);
     if (!("buffer" in memory) || !(this.device instanceof GpuDevice)) {
@@ -177,7 +178,8 @@ export class Tensor {
     }
     const size = Math.max(16, Math.ceil(this.bytes / 16) * 16);
     const offset = bytesOf(this.dtype) * this.offset;
-    return { device: this.device, buffer: memory.buffer, offset, size };
+    this.range = { device: this.device, buffer: memory.buffer, offset, size };
+    return this.range;
   }
 
   /** The float64 values behind a tensor of the reference device (shared, not copied). */

@@ -7,7 +7,7 @@ import { broadcastTo } from "../../autograd/cotangent.js";
 import { defineOp } from "../../autograd/define-op.js";
 import { UsageError } from "../../errors.js";
 import { type Dtype, FLOATS, NUMBERS } from "../../tensor/dtype.js";
-import { broadcastShapes, type Shape } from "../../tensor/shape.js";
+import { broadcastShapes, type Shape, sameShape } from "../../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../../tensor/tensor.js";
 import { MAX_BROADCAST_AXES, planBroadcast } from "./broadcast.js";
 import {
@@ -117,6 +117,7 @@ function binaryFunction<S extends "a" | "b" | "out">(
       );
     }
     if (typeof a === "number") return numbers.first({ b }, { value: a });
+    if (sameShape(a.shape, b.shape)) return both({ a, b }, {});
     const shape = broadcastShapes(name, a.shape, b.shape);
     if (planBroadcast(a.shape, b.shape, shape).length <= MAX_BROADCAST_AXES) {
       return both({ a, b }, {});

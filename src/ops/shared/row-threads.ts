@@ -1,4 +1,6 @@
 /** How many threads of a workgroup share a row in shaders that use lib/row_reduce.wgsl. */
+import type { Tensor } from "../../tensor/tensor.js";
+import { asRows } from "./rows.js";
 
 const MOST = 64;
 const FEWEST = 8;
@@ -16,12 +18,22 @@ export function rowThreads(steps: number): number {
 
 /** Up to this many columns one thread takes a row: exchanging sums would cost more. */
 const SHORT_ROW = 256;
+/**
+ * With so many rows one thread each fills an adapter of few lanes. What all threads read alike
+ * (weights) is one load there, and nothing is exchanged. Where many lanes load together, as on
+ * GPUs, neighbouring threads must read neighbours.
+ */
+const MANY_ROWS = 1024;
+const FEW_LANES = 8;
 const WORKGROUP = 64;
 
-/** How a kernel over short or long rows is launched; `lanes` columns are read at a time. */
-export function shareRows(rows: number, cols: number, lanes = 1) {
-  const threads = cols <= SHORT_ROW ? 1 : rowThreads(cols / lanes);
-  const workgroup = threads === 1 ? WORKGROUP : threads;
+/** How a kernel over rows of x is launched; `lanes` columns are read at a time. */
+export function shareRows(x: Tensor, lanes = 1) {
+  const { rows, cols } = asRows(x.shape);
+  const { subgroupSize = Number.POSITIVE_INFINITY } = x.gpu.device;
+  const alone = cols <= SHORT_ROW || (rows >= MANY_ROWS && subgroupSize <= FEW_LANES);
+  const threads = alone ? 1 : rowThreads(cols / lanes);
+  const workgroup = alone ? WORKGROUP : threads;
   return {
     groups: Math.ceil((rows * threads) / workgroup),
     overrides: { THREADS: threads, WORKGROUP: workgroup },
