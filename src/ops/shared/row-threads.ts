@@ -1,6 +1,4 @@
 /** How many threads of a workgroup share a row in shaders that use lib/row_reduce.wgsl. */
-import type { Tensor } from "../../tensor/tensor.js";
-import { asRows } from "./rows.js";
 
 const MOST = 64;
 const FEWEST = 8;
@@ -27,10 +25,11 @@ const MANY_ROWS = 1024;
 const FEW_LANES = 8;
 const WORKGROUP = 64;
 
-/** How a kernel over rows of x is launched; `lanes` columns are read at a time. */
-export function shareRows(x: Tensor, lanes = 1) {
-  const { rows, cols } = asRows(x.shape);
-  const { subgroupSize = Number.POSITIVE_INFINITY } = x.gpu.device;
+/**
+ * How a kernel over short or long rows is launched; `lanes` columns are read at a time.
+ * @param subgroupSize threads that load together, where the device knows it
+ */
+export function shareRows(rows: number, cols: number, lanes = 1, subgroupSize = Infinity) {
   const alone = cols <= SHORT_ROW || (rows >= MANY_ROWS && subgroupSize <= FEW_LANES);
   const threads = alone ? 1 : rowThreads(cols / lanes);
   const workgroup = alone ? WORKGROUP : threads;
