@@ -75,6 +75,8 @@ export interface Problem {
   readonly results?: readonly Layout[];
   /** "eager": op by op, as a program is written; else an engine may compile the whole. */
   readonly style?: "eager" | "compiled";
+  /** One result, each element from the same elements of the inputs: one kernel where an engine can. */
+  readonly elementwise?: boolean;
   /** Engines that have a function of their own for the whole problem know it by this name. */
   readonly special?: "adamw";
   /** Calls after which the result is checked, where calls build on each other. Default 1. */

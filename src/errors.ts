@@ -59,6 +59,11 @@ export class CaptureError extends HitofudeError {
   override readonly name = "CaptureError";
 }
 
+/** A function cannot be fused into one kernel. */
+export class FuseError extends HitofudeError {
+  override readonly name = "FuseError";
+}
+
 /** A NaN or an infinite value was found where `checkFinite` looked. */
 export class NonFiniteError extends HitofudeError {
   override readonly name = "NonFiniteError";

@@ -1,11 +1,13 @@
 /**
- * This project: programs of more than one op are captured and replayed, as its own training runs
- * them; single ops and rows in the eager style are called op by op.
+ * This project: elementwise programs are fused; other programs of more than one op are captured and
+ * replayed, as its own training runs them; single ops and rows in the eager style are called op by
+ * op.
  */
 import {
   AdamW,
   capture,
   type Device,
+  fuse,
   type GpuDevice,
   ReferenceDevice,
   type Tensor,
@@ -23,6 +25,12 @@ function build(device: Device, problem: Problem): () => readonly Tensor[] {
   if (problem.special === "adamw") return adamWOver(inputs, problem);
   if (problem.train) return trainStep(inputs, problem, problem.train);
   const { wrt } = problem;
+  if (problem.elementwise) {
+    const program = (...xs: Tensor[]): Tensor =>
+      inputsOf(problem.program(hitofudeOps, inputsOf(xs)))(0);
+    const fused = fuse("program", program, inputs.length);
+    return () => [fused(...inputs)];
+  }
   if (!wrt) return () => problem.program(hitofudeOps, inputsOf(inputs));
   const dy = inputs.at(-1);
   const chosen = wrt.map(inputsOf(inputs));

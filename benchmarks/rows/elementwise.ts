@@ -97,6 +97,7 @@ const chain = elementwise(
   {
     inputs: [1, 2, 3].map((seed) => input([ELEMENTS], seed, { spread: 2 })),
     style: "compiled",
+    elementwise: true,
     program: (ops, x) => {
       const inner = ops.unary("tanh", ops.unary("silu", ops.add(ops.mul(x(0), x(1)), x(2))));
       return [ops.sub(ops.mul(ops.unary("square", x(0)), inner), x(0))];

@@ -24,6 +24,7 @@ const DRAWN =
 
 /** Ops that torch has no word on, and why. */
 export const EXEMPT: Readonly<Record<string, string>> = {
+  fuse: "makes an op of a function of others",
   randomBernoulli: DRAWN,
   randomBits: DRAWN,
   randomCategorical: DRAWN,

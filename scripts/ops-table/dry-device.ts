@@ -22,7 +22,11 @@ export class DryDevice extends GpuDevice {
 
 function emptyAdapter(): GPUDevice {
   const device = {
-    limits: { maxStorageBufferBindingSize: 2 ** 31, maxBufferSize: 2 ** 31 },
+    limits: {
+      maxStorageBufferBindingSize: 2 ** 31,
+      maxBufferSize: 2 ** 31,
+      maxStorageBuffersPerShaderStage: 8,
+    },
     features: new Set(["shader-f16"]),
     lost: new Promise(() => {}),
     createBuffer: ({ size }: GPUBufferDescriptor) => ({ size, destroy: () => {} }),

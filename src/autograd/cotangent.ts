@@ -42,6 +42,7 @@ const accumulateOp = defineOp({
     const vectors = Math.ceil(out.size / 4);
     addKernel({ tensors: [a, b, out], params: { vectors }, groups: Math.ceil(vectors / 64) });
   },
+  each: { wgsl: "a + b" },
   reference: ({ a, b }) => a.map((v, i) => v + b.flat(i)),
   vjp: (_, dy) => ({ a: () => dy, b: () => dy }),
 });

@@ -7,12 +7,13 @@
  */
 import { ReferenceDevice } from "../device/reference.js";
 import type { Device } from "../device/types.js";
-import { DeviceError, GradientError } from "../errors.js";
+import { DeviceError, FuseError, GradientError } from "../errors.js";
 import { type Dtype, FLOATS } from "../tensor/dtype.js";
 import type { NdArray } from "../tensor/ndarray.js";
 import type { Shape } from "../tensor/shape.js";
 import { Tensor, type TensorSpec } from "../tensor/tensor.js";
 import { assertTensors, elementOf } from "./op-dtypes.js";
+import { type EachElement, SymbolicDevice } from "./symbolic.js";
 import { nodeOf, TapeNode } from "./tape.js";
 
 /** Required inputs `I` and optional inputs `O`, each as a `T`. */
@@ -45,16 +46,20 @@ export interface OpDefinition<
   infer(inputs: Inputs<I, O, TensorSpec>, attrs: A): Shape | TensorSpec;
   /** Fills `out` by kernels. Not called for an empty result. */
   gpu(inputs: Inputs<I, O, Tensor>, out: Tensor, attrs: A): void;
+  /** Where each element of the result comes from the same element of the inputs: see `fuse`. */
+  readonly each?: EachElement<A>;
   /** What the op means, in float64. */
   reference(inputs: Inputs<I, O, NdArray>, attrs: A, out: TensorSpec): NdArray;
   /**
    * dy → cotangents of the inputs, each a thunk. May be larger than the input where the op
-   * broadcasts: the tape sums it down. Absent when the op has no derivative.
+   * broadcasts: the tape sums it down. Absent when the op has no derivative. `wanted` says whose
+   * thunks will be called.
    */
   vjp?(
     saved: { readonly [K in S]: Tensor } & { readonly specs: Inputs<I, O, TensorSpec> },
     dy: Tensor,
     attrs: A,
+    wanted: ReadonlySet<I | O>,
   ): { readonly [K in I | O]?: () => Tensor };
 }
 
@@ -129,6 +134,9 @@ function run<I extends string, O extends string, S extends I | O | "out", A exte
     const value = definition.reference(arrays, attrs, spec).reshape(spec.shape);
     return Tensor.fromReference(device, value, spec.dtype, name, tape);
   }
+  if (device instanceof SymbolicDevice) {
+    return Tensor.symbolic(device, spec, name, device.write(definition, inputs, attrs, spec), tape);
+  }
   const out = Tensor.allocate(device, spec, name, tape);
   try {
     if (out.size > 0) definition.gpu(inputs, out, attrs);
@@ -165,7 +173,8 @@ function record<I extends string, O extends string, S extends I | O | "out", A e
       return [key, higherOrder ? x : x?.alias({ tape: undefined })] as const;
     });
     const arg = { ...Object.fromEntries(tensors), specs } as Parameters<typeof vjp>[0];
-    const thunks = vjp(arg, higherOrder ? dy : dy.alias({ tape: undefined }), attrs);
+    const asked = new Set(names.filter((_, i) => wanted[i]));
+    const thunks = vjp(arg, higherOrder ? dy : dy.alias({ tape: undefined }), attrs, asked);
     return names.map((key, i) => (wanted[i] ? derivative(name, key, thunks[key]) : undefined));
   });
 }
@@ -193,6 +202,12 @@ function commonDevice(op: string, given: readonly (Tensor | undefined)[]): Devic
   if (!device) throw new DeviceError(`${op}: no input tensor was given. Give at least one.`);
   const other = tensors.find((x) => x.device !== device);
   if (other) {
+    const symbolic = tensors.find((x) => x.device instanceof SymbolicDevice);
+    if (symbolic) {
+      throw new FuseError(
+        `${symbolic.device.name}: ${op} reads a tensor that is no input of the function. Make it one.`,
+      );
+    }
     throw new DeviceError(
       `${op}: inputs are on different devices (${device.name}, ${other.device.name}). ` +
         "Make all of them on one device.",

@@ -16,4 +16,5 @@ export { type GradcheckOptions, type GradcheckReport, gradcheck } from "./gradch
 export { hvp } from "./hvp.js";
 export { jacobian } from "./jacobian.js";
 export { jvp } from "./jvp.js";
+export type { EachElement } from "./symbolic.js";
 export { type GraphNode, type OpGraph, trace } from "./trace.js";

@@ -21,7 +21,7 @@ const MOST_DISPATCHES = 128;
 export interface Dispatch {
   readonly label: string;
   /** Arithmetic operations, where the kernel says so; for profiles. */
-  readonly flop?: number;
+  readonly flop?: number | undefined;
   readonly pipeline: Pipeline;
   readonly buffers: readonly BufferRange[];
   readonly uniform: ArrayBuffer;
@@ -46,6 +46,8 @@ export class Commands {
   private readonly slots = new Map<string, number>();
   /** How many of them are in the buffer. */
   private written = 0;
+  /** Launches of one kernel with one set of numbers hand on the same block. */
+  private last: { readonly uniform?: ArrayBuffer; readonly slot: number } = { slot: 0 };
   private open = 0;
 
   constructor(gpu: GPUDevice, counts: CommandCounts = { dispatches: 0, submissions: 0 }) {
@@ -71,7 +73,7 @@ export class Commands {
     const pass = this.openPass();
     pass.setPipeline(pipeline.pipeline);
     pass.setBindGroup(0, group);
-    pass.dispatchWorkgroups(...groups);
+    pass.dispatchWorkgroups(groups[0], groups[1], groups[2]);
   }
 
   /** Copies `bytes` from the start of one range to the start of another. */
@@ -136,6 +138,13 @@ export class Commands {
 
   /** The slot that holds this block. */
   private slot(uniform: ArrayBuffer): number {
+    if (uniform === this.last.uniform) return this.last.slot;
+    const slot = this.slotOf(uniform);
+    this.last = { uniform, slot };
+    return slot;
+  }
+
+  private slotOf(uniform: ArrayBuffer): number {
     const key = new Uint32Array(uniform).join();
     const known = this.slots.get(key);
     if (known !== undefined) return known;

@@ -129,12 +129,12 @@ export class GpuDevice implements Device {
   }
 
   /** Records one dispatch. Nothing waits; what the kernel does wrong is thrown by the next wait. */
-  launch({ label, source, overrides, groups, ...dispatch }: Launch): void {
+  launch({ label, source, overrides, groups: asked, buffers, uniform, flop }: Launch): void {
     this.health.assertUsable();
-    const folded = typeof groups === "number" ? foldGroups(groups) : groups;
-    if (folded.includes(0)) return;
-    const pipeline = this.pipelines.get({ label, source, overrides });
-    const command = { ...dispatch, label, pipeline, groups: folded };
+    const groups = typeof asked === "number" ? foldGroups(asked) : asked;
+    if (groups.includes(0)) return;
+    const pipeline = this.pipelines.get(label, source, overrides);
+    const command = { label, flop, pipeline, buffers, uniform, groups };
     this.recording?.dispatch(command);
     this.commands.dispatch(command);
   }

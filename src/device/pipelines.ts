@@ -3,13 +3,6 @@ import { DeviceError } from "../errors.js";
 /** Pipeline constants: `override` values of a shader. */
 export type Overrides = Readonly<Record<string, number>>;
 
-/** A program: composed WGSL, its entry point, its overrides. */
-export interface Program {
-  readonly label: string;
-  readonly source: string;
-  readonly overrides: Overrides;
-}
-
 /** A compiled program and the layout that its bind groups need. */
 export interface Pipeline {
   readonly pipeline: GPUComputePipeline;
@@ -35,13 +28,15 @@ export class PipelineCache {
   /** Programs compiled so far. */
   size = 0;
 
-  get(program: Program): Pipeline {
-    const variants = this.pipelines.get(program.source) ?? new Map<string, Pipeline>();
-    const key = JSON.stringify(program.overrides);
+  /** @param label what errors call the program */
+  get(label: string, source: string, overrides: Overrides): Pipeline {
+    const variants = this.pipelines.get(source) ?? new Map<string, Pipeline>();
+    let key = "";
+    for (const name in overrides) key += `${name}=${overrides[name]} `;
     const known = variants.get(key);
     if (known) return known;
-    const compiled = this.compile(program);
-    this.pipelines.set(program.source, variants.set(key, compiled));
+    const compiled = this.compile(label, source, overrides);
+    this.pipelines.set(source, variants.set(key, compiled));
     this.size += 1;
     return compiled;
   }
@@ -57,7 +52,7 @@ export class PipelineCache {
     await Promise.all(checks);
   }
 
-  private compile({ label, source, overrides }: Program): Pipeline {
+  private compile(label: string, source: string, overrides: Overrides): Pipeline {
     this.gpu.pushErrorScope("validation");
     const module = this.module(label, source);
     const pipeline = this.gpu.createComputePipeline({

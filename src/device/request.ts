@@ -24,3 +24,8 @@ export async function requestGpu(adapter: GPUAdapter): Promise<GPUDevice> {
     },
   });
 }
+
+/** How many tensors one kernel may read and write. */
+export function mostBindings({ limits }: GPUDevice): number {
+  return limits.maxStorageBuffersPerShaderStage;
+}

@@ -16,7 +16,7 @@ export interface OpObserver {
 
 /** What every device can do. */
 export interface Device {
-  readonly kind: "gpu" | "reference";
+  readonly kind: "gpu" | "reference" | "symbolic";
   /** The adapter's name, for reports. */
   readonly name: string;
   readonly scopes: ScopeStack;

@@ -12,6 +12,7 @@
 import { UsageError } from "../errors.js";
 import type { Condition, UNet2DConditionModel } from "../models/unet/index.js";
 import { add, mul } from "../ops/binary.js";
+import { fuse } from "../ops/fuse.js";
 import { reshape } from "../ops/reshape.js";
 import { tensor } from "../tensor/create.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -67,9 +68,12 @@ export function edmDenoiser(unet: UNet2DConditionModel, sigma_data: number): Den
         ? s.time
         : tensor(x.device, s.time, [s.time.length], { label: "c_noise" });
     const F = unet.forward(mul(x, perSample(x, s.c_in)), time, condition);
-    return add(mul(x, perSample(x, s.c_skip)), mul(F, perSample(x, s.c_out)));
+    return blend(x, F, perSample(x, s.c_skip), perSample(x, s.c_out));
   };
 }
+
+const blend = fuse("edm", (x, F, c_skip, c_out) => add(mul(x, c_skip), mul(F, c_out)));
+const addNoise = fuse("diffuse", (x0, noise, sigma) => add(x0, mul(noise, sigma)));
 
 /** Coefficients of noise levels on the host, or the tensors that were given. */
 export function levelsOf(sigma: Sigmas, sigma_data: number): Levels<readonly number[] | Tensor> {
@@ -121,5 +125,5 @@ export function perSample(x: Tensor, values: readonly number[] | Tensor): Tensor
  * x0 and noise [N, …], N noise levels → [N, …].
  */
 export function diffuse(x0: Tensor, sigma: Sigmas, noise: Tensor): Tensor {
-  return add(x0, mul(noise, perSample(x0, "sigma_data" in sigma ? sigma.sigma : sigma)));
+  return addNoise(x0, noise, perSample(x0, "sigma_data" in sigma ? sigma.sigma : sigma));
 }

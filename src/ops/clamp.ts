@@ -32,6 +32,10 @@ const op = defineOp({
     const groups = Math.ceil(vectors / 64);
     run({ tensors: [x, out], params: { vectors, low, high }, groups });
   },
+  each: {
+    wgsl: "float_or_nan(x, clamp(x, low, high))",
+    numbers: ({ low, high }) => ({ low, high }),
+  },
   reference: ({ x }, { low, high }) => x.map((v) => Math.min(Math.max(v, low), high)),
   vjp: ({ x }, dy, { low, high }) => ({
     x: () => mul(mul(dy, isGreater(x, low)), isGreater(high, x)),

@@ -30,6 +30,7 @@ export { einsum } from "./einsum.js";
 export { embedding } from "./embedding.js";
 export { expand } from "./expand.js";
 export { flip } from "./flip.js";
+export { type ElementFunction, type Fused, fuse } from "./fuse.js";
 export { gather, type ScatterAddOptions, scatterAdd } from "./gather.js";
 export { geglu } from "./geglu.js";
 export { type GroupNormOptions, groupNorm, groupNormSilu } from "./group-norm.js";

@@ -14,6 +14,7 @@ import { sum } from "./sum.js";
 
 const byGroup = kernel("softmax", { rows: "u32", cols: "u32" });
 const byThread = kernel("softmax.thread", { rows: "u32", cols: "u32" });
+const byThreadInFours = kernel("softmax.thread.vec4", { rows: "u32", cols: "u32" });
 
 /** From this many rows on, one thread each fills the adapter without the price of barriers. */
 const MANY_ROWS = 1024;
@@ -21,10 +22,12 @@ const MANY_ROWS = 1024;
 /** The kernels, also those of log-softmax.ts. */
 export function runSoftmax(x: Tensor, out: Tensor, LOG: 0 | 1 = 0): void {
   const params = asRows(x.shape);
-  const { rows } = params;
+  const { rows, cols } = params;
   const call = { tensors: [x, out], params, overrides: { LOG } } as const;
+  const groups = Math.ceil(rows / 64);
   if (rows < MANY_ROWS) byGroup({ ...call, groups: rows });
-  else byThread({ ...call, groups: Math.ceil(rows / 64) });
+  else if (cols % 4 !== 0) byThread({ ...call, groups });
+  else byThreadInFours({ ...call, params: { rows, cols: cols / 4 }, groups });
 }
 
 const op = defineOp({

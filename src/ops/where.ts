@@ -54,6 +54,10 @@ const op = defineOp({
       },
     });
   },
+  each: {
+    wgsl: "select(b, a, cond != vec4u())",
+    numbers: ({ a, b }) => ({ ...(a !== undefined && { a }), ...(b !== undefined && { b }) }),
+  },
   reference: ({ cond, a, b }, attrs, { shape }) => {
     const at = (x: typeof a, number: number | undefined, i: number): number =>
       x ? x.flat(x.size === 1 ? 0 : i) : (number ?? 0);

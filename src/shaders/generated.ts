@@ -2169,6 +2169,68 @@ fn main(
   out[i] = Out(join_one(value));
 }
 `,
+  "fuse.scalar": `// A fused function, one element a thread: for innermost axes of any length. See fuse.vec4.wgsl.
+//: use lib/fuse.wgsl
+alias Lane = Store;
+
+fn lane_of(at: Place, k: u32, runs: bool) -> u32 {
+  return row_of(at, k) + select(0u, at.column, runs);
+}
+
+fn load(lane: Lane, at: Place, k: u32, runs: bool) -> vec4f {
+  return vec4f(f32(lane));
+}
+
+fn stored(y: vec4f) -> Lane {
+  return Store(y.x);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i < params.total) {
+    fused(place_of(i));
+  }
+}
+`,
+  "fuse.vec4": `// A fused function, four elements a thread, where the innermost axis is a multiple of four.
+// INPUTS, the bindings and \`fused\` are written by ops/shared/fuse-text.ts. \`total\` and \`inner\` count
+// vec4s.
+//: use lib/fuse.wgsl
+alias Lane = Store4;
+
+// The vec4 in which operand k has its elements for this place.
+fn lane_of(at: Place, k: u32, runs: bool) -> u32 {
+  return row_of(at, k) / 4u + select(0u, at.column, runs);
+}
+
+fn load(lane: Lane, at: Place, k: u32, runs: bool) -> vec4f {
+  if (runs) {
+    return vec4f(lane);
+  }
+  return vec4f(f32(lane[row_of(at, k) % 4u]));
+}
+
+fn stored(y: vec4f) -> Lane {
+  return Store4(y);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let i = linear_group(wid, groups) * 64u + thread;
+  if (i < params.total) {
+    fused(place_of(i));
+  }
+}
+`,
   "gather": `// out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
 // reads the last element.
 //: use lib/store.wgsl
@@ -2578,7 +2640,58 @@ fn join_one(a: vec4f) -> f32 {
   return join(join(a.x, a.y), join(a.z, a.w));
 }
 `,
-  "lib/group_norm": `// What the kernels of group normalisation share. A group is \`channels\` rows of \`pixels\` elements,
+  "lib/fuse": `// Where the elements of a fused function's operands lie. Operand k has three outer strides and, in
+// w, whether it runs on along the innermost axis (1) or stands still (0). FLAT: there is one axis.
+//: use lib/store.wgsl
+//: use lib/accurate.wgsl
+//: use lib/index.wgsl
+//: use lib/special.wgsl
+//: use lib/truth.wgsl
+struct Params {
+  total: u32,
+  inner: u32,
+  size_1: u32,
+  size_2: u32,
+  strides: array<vec4u, INPUTS>,
+}
+override FLAT: bool = true;
+
+struct Place {
+  index: u32,
+  column: u32,
+  outer: vec3u,
+}
+
+fn place_of(i: u32) -> Place {
+  if (FLAT) {
+    return Place(i, i, vec3u());
+  }
+  let row = i / params.inner;
+  let rest = row / params.size_2;
+  let i_0 = rest / params.size_1;
+  return Place(
+    i,
+    i - row * params.inner,
+    vec3u(i_0, rest - i_0 * params.size_1, row - rest * params.size_2),
+  );
+}
+
+// Where the row of operand k begins.
+fn row_of(at: Place, k: u32) -> u32 {
+  if (FLAT) {
+    return 0u;
+  }
+  let s = params.strides[k];
+  return at.outer.x * s.x + at.outer.y * s.y + at.outer.z * s.z;
+}
+
+// Infinity or NaN by its bits: WGSL has no constant for them.
+fn not_finite(bits: u32) -> vec4f {
+  return bitcast<vec4f>(vec4u(bits | (params.total & 0u)));
+}
+`,
+  "lib/group_norm": `//: use lib/moments.wgsl
+// What the kernels of group normalisation share. A group is \`channels\` rows of \`pixels\` elements,
 // one after another in x; both are counted in units of Lanes.
 struct Params {
   groups: u32,       // N * G
@@ -2589,20 +2702,14 @@ struct Params {
 }
 override SILU: bool = false;
 
-// Mean and 1 / sqrt(var + eps) of a group, in two passes: exact also where mean >> std.
+// Mean and 1 / sqrt(var + eps) of a group.
 fn moments(base: u32, count: u32, thread: u32) -> vec2f {
-  let size = f32(count * LANES);
-  var sum = Lanes(0.0);
+  var w = welford();
   for (var i = thread; i < count; i += THREADS) {
-    sum += Lanes(x[base + i]);
+    w = visited(w, Lanes(x[base + i]));
   }
-  let mean = row_sum(lane_sum(sum), thread) / size;
-  var squares = Lanes(0.0);
-  for (var i = thread; i < count; i += THREADS) {
-    let d = Lanes(x[base + i]) - mean;
-    squares += d * d;
-  }
-  return vec2f(mean, inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps));
+  let m = row_moments(w, f32(count * LANES), thread);
+  return vec2f(m.x, inverseSqrt(m.y + params.eps));
 }
 
 // The cotangent of weight * xhat + bias, from that of the result.
@@ -2638,13 +2745,17 @@ fn main(
   let base = group * count;
   let m = moments(base, count, thread);
   let first = (group % params.per_picture) * params.channels;
-  for (var i = thread; i < count; i += THREADS) {
-    let c = first + i / params.pixels;
-    let y = (Lanes(x[base + i]) - m.x) * (m.y * f32(weight[c])) + f32(bias[c]);
-    if (SILU) {
-      out[base + i] = StoreLanes(y / (1.0 + exp(-y)));
-    } else {
-      out[base + i] = StoreLanes(y);
+  for (var c = 0u; c < params.channels; c += 1u) {
+    let scale = m.y * f32(weight[first + c]);
+    let shift = f32(bias[first + c]);
+    let row = base + c * params.pixels;
+    for (var i = row + thread; i < row + params.pixels; i += THREADS) {
+      let y = (Lanes(x[i]) - m.x) * scale + shift;
+      if (SILU) {
+        out[i] = StoreLanes(y / (1.0 + exp(-y)));
+      } else {
+        out[i] = StoreLanes(y);
+      }
     }
   }
 }
@@ -2676,20 +2787,28 @@ fn main(
   let first = (group % params.per_picture) * params.channels;
   var sum = Lanes(0.0);
   var along = Lanes(0.0);
-  for (var i = thread; i < count; i += THREADS) {
-    let c = first + i / params.pixels;
-    let xhat = (x[base + i] - m.x) * m.y;
-    let g = weight[c] * before_activation(dy[base + i], xhat * weight[c] + bias[c]);
-    out[base + i] = g;
-    sum += g;
-    along += g * xhat;
+  for (var c = 0u; c < params.channels; c += 1u) {
+    let w = weight[first + c];
+    let b = bias[first + c];
+    let row = base + c * params.pixels;
+    for (var i = row + thread; i < row + params.pixels; i += THREADS) {
+      let xhat = (x[i] - m.x) * m.y;
+      let g = w * before_activation(dy[i], xhat * w + b);
+      out[i] = g;
+      sum += g;
+      along += g * xhat;
+    }
   }
   let size = f32(count * LANES);
   let mean_g = row_sum(lane_sum(sum), thread) / size;
   let mean_along = row_sum(lane_sum(along), thread) / size;
-  for (var i = thread; i < count; i += THREADS) {
-    let xhat = (x[base + i] - m.x) * m.y;
-    out[base + i] = m.y * (out[base + i] - mean_g - xhat * mean_along);
+  // The same elements as above: a thread reads what it has written itself.
+  for (var c = 0u; c < params.channels; c += 1u) {
+    let row = base + c * params.pixels;
+    for (var i = row + thread; i < row + params.pixels; i += THREADS) {
+      let xhat = (x[i] - m.x) * m.y;
+      out[i] = m.y * (out[i] - mean_g - xhat * mean_along);
+    }
   }
 }
 `,
@@ -2783,7 +2902,8 @@ fn linear_group(wid: vec3u, groups: vec3u) -> u32 {
   return wid.x + wid.y * groups.x;
 }
 `,
-  "lib/layer_norm": `// What the kernels of layer normalisation share. Columns are counted in units of Lanes.
+  "lib/layer_norm": `//: use lib/moments.wgsl
+// What the kernels of layer normalisation share. Columns are counted in units of Lanes.
 struct Params {
   rows: u32,
   cols: u32,
@@ -2802,20 +2922,14 @@ fn row_of(group: u32, thread: u32) -> Row {
   return Row(row * params.cols, thread % THREADS, select(0u, params.cols, row < params.rows));
 }
 
-// Mean and 1 / sqrt(var + eps) of a row, in two passes: exact also where mean >> std.
+// Mean and 1 / sqrt(var + eps) of a row.
 fn moments(row: Row, thread: u32) -> vec2f {
-  let size = f32(params.cols * LANES);
-  var sum = Lanes(0.0);
+  var w = welford();
   for (var i = row.first; i < row.end; i += THREADS) {
-    sum += Lanes(x[row.base + i]);
+    w = visited(w, Lanes(x[row.base + i]));
   }
-  let mean = row_sum(lane_sum(sum), thread) / size;
-  var squares = Lanes(0.0);
-  for (var i = row.first; i < row.end; i += THREADS) {
-    let d = Lanes(x[row.base + i]) - mean;
-    squares += d * d;
-  }
-  return vec2f(mean, inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps));
+  let m = row_moments(w, f32(params.cols * LANES), thread);
+  return vec2f(m.x, inverseSqrt(m.y + params.eps));
 }
 `,
   "lib/layer_norm.forward": `// out = (x - mean) / sqrt(var + eps) * weight + bias over rows, THREADS threads per row.
@@ -3069,6 +3183,37 @@ fn largest(window: u32) -> Largest {
     }
   }
   return best;
+}
+`,
+  "lib/moments": `// Mean and variance in one pass over memory (Welford, 1962), exact also where mean >> std:
+//
+//     m_n = m_(n-1) + (x - m_(n-1)) / n          q_n = q_(n-1) + (x - m_(n-1)) (x - m_n)
+//
+// Each of a thread's LANES columns has its own m and q; row_moments joins them (Chan, Golub and
+// LeVeque, 1979): mean = sum n m / N, variance = sum (q + n (m - mean)^2) / N.
+//: use lib/row_reduce.wgsl
+struct Welford {
+  count: f32,
+  mean: Lanes,
+  squares: Lanes,
+}
+
+fn welford() -> Welford {
+  return Welford(0.0, Lanes(0.0), Lanes(0.0));
+}
+
+fn visited(w: Welford, x: Lanes) -> Welford {
+  let count = w.count + 1.0;
+  let d = x - w.mean;
+  let mean = w.mean + d * (1.0 / count);
+  return Welford(count, mean, w.squares + d * (x - mean));
+}
+
+// Mean and variance of the row, of \`size\` elements, that threads have visited.
+fn row_moments(w: Welford, size: f32, thread: u32) -> vec2f {
+  let mean = row_sum(lane_sum(w.mean) * w.count, thread) / size;
+  let d = w.mean - mean;
+  return vec2f(mean, row_sum(lane_sum(w.squares + w.count * d * d), thread) / size);
 }
 `,
   "lib/pick": `// Sum i of eight. Chosen in one loop with a single store, so that what is done with it is compiled once: a
@@ -4765,6 +4910,60 @@ fn main(
       out[i] = Store((f32(x[i]) - largest) - shift);
     } else {
       out[i] = Store(f32(out[i]) * scale);
+    }
+  }
+}
+`,
+  "softmax.thread.vec4": `// y = exp(x - max x) / sum exp(x - max x) over rows, or its logarithm; one thread per row, four
+// columns at a time. Maximum and sum are found in one pass (Milakov and Gimelshein, 2018): when the
+// maximum m grows to n, the sum so far is multiplied by exp(m - n).
+//: use lib/store.wgsl
+//: use lib/ieee.wgsl
+//: use lib/index.wgsl
+//: use lib/truth.wgsl
+struct Params {
+  rows: u32,
+  cols: u32,
+}
+override LOG: bool = false;
+@group(0) @binding(0) var<storage, read> x: array<Store4>;
+@group(0) @binding(1) var<storage, read_write> out: array<Store4>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn exp4_or_nan(v: vec4f) -> vec4f {
+  return select(exp(v), v, nan4(v));
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let row = linear_group(wid, groups) * 64u + thread;
+  if (row >= params.rows) {
+    return;
+  }
+  let begin = row * params.cols;
+  let end = begin + params.cols;
+  var m = vec4f(-3.4028234e38);
+  var sums = vec4f();
+  for (var i = begin; i < end; i += 1u) {
+    let v = vec4f(x[i]);
+    let n = max(m, v);
+    sums = sums * exp(m - n) + exp4_or_nan(v - n);
+    m = n;
+  }
+  let largest = max(max(m.x, m.y), max(m.z, m.w));
+  let sum = dot(sums, exp(m - largest));
+  let scale = 1.0 / sum;
+  let shift = log_or_nan(sum);
+  for (var i = begin; i < end; i += 1u) {
+    let d = vec4f(x[i]) - largest;
+    if (LOG) {
+      out[i] = Store4(d - shift);
+    } else {
+      out[i] = Store4(exp4_or_nan(d) * scale);
     }
   }
 }

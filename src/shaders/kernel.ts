@@ -41,41 +41,54 @@ export type Kernel<P extends ParamTypes> = (call: KernelCall<P>) => void;
  * @param types the fields of the uniform block, in the order of the WGSL struct.
  * @param prelude WGSL text put in front: aliases, and on its last line, which reports show, the
  * function of an elementwise family.
+ * @param of what reports show instead of that line.
  */
 export function kernel<const P extends ParamTypes>(
   name: WgslName,
   types: P,
   prelude = "",
+  of = prelude.split("\n").at(-1),
 ): Kernel<P> {
-  const last = prelude.split("\n").at(-1);
-  const title = last ? `${name}: ${last}` : name;
+  const title = of ? `${name}: ${of}` : name;
+  const pack = packer(types);
   let full: string | undefined;
   let halved: string | undefined;
-  return ({ tensors, params, groups, overrides = {}, flop }) => {
+  return ({ tensors, params, groups, overrides = NO_OVERRIDES, flop }) => {
     const half = tensors.some(({ dtype }) => dtype === "f16");
     const label = half ? `${title} (f16)` : title;
     if (half) halved ??= compose(name, { prelude, half });
     else full ??= compose(name, { prelude });
     const source = (half ? halved : full) ?? "";
-    const buffers = tensors.map(({ gpu: { buffer, offset, size } }) => ({ buffer, offset, size }));
-    const uniform = packParams(types, params);
+    const buffers = tensors.map((x) => x.gpu);
     const { device } = tensors[0].gpu;
-    const launch = { label, source, overrides, groups, buffers, uniform };
-    device.launch(flop === undefined ? launch : { ...launch, flop });
+    device.launch({ label, source, overrides, groups, buffers, uniform: pack(params), flop });
   };
 }
 
-function packParams<P extends ParamTypes>(
+const NO_OVERRIDES: Overrides = {};
+
+/**
+ * Params → a uniform block. What is known of the fields is settled before the first launch, and the
+ * same numbers as last time give the same block: nobody writes to it again.
+ */
+function packer<P extends ParamTypes>(
   types: P,
-  params: { readonly [K in keyof P]: number },
-): ArrayBuffer {
-  const names = Object.keys(types);
-  const view = new DataView(new ArrayBuffer(Math.max(16, Math.ceil(names.length / 4) * 16)));
-  names.forEach((name, i) => {
-    const value = Number(params[name as keyof P]);
-    if (types[name] === "f32") view.setFloat32(4 * i, value, true);
-    else if (types[name] === "i32") view.setInt32(4 * i, value, true);
-    else view.setUint32(4 * i, value, true);
-  });
-  return view.buffer;
+): (params: { readonly [K in keyof P]: number }) => ArrayBuffer {
+  const names: readonly (keyof P)[] = Object.keys(types);
+  const isFloat = names.map((name) => types[name] === "f32");
+  const bytes = Math.max(16, Math.ceil(names.length / 4) * 16);
+  let last: { readonly values: readonly number[]; readonly block: ArrayBuffer } | undefined;
+  return (params) => {
+    const values = names.map((name) => Number(params[name]));
+    if (last?.values.every((value, i) => Object.is(value, values[i]))) return last.block;
+    const block = new ArrayBuffer(bytes);
+    const words = new Uint32Array(block);
+    const floats = new Float32Array(block);
+    values.forEach((value, i) => {
+      if (isFloat[i]) floats[i] = value;
+      else words[i] = value;
+    });
+    last = { values, block };
+    return block;
+  };
 }

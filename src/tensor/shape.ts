@@ -45,6 +45,7 @@ export function showShape(shape: Shape): string {
  * @throws ShapeError, in the name of `op`, where they are not.
  */
 export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
+  if (sameShape(a, b)) return [...a];
   const rank = Math.max(a.length, b.length);
   const out: number[] = [];
   for (let i = 0; i < rank; i++) {

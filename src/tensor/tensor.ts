@@ -3,12 +3,13 @@
  * Tensors are contiguous and row-major. Operations live in `ops/`; nothing here computes.
  */
 import { GpuDevice } from "../device/device.js";
-import { ReferenceDevice } from "../device/reference.js";
-import type { BufferRange, Device, DeviceBuffer } from "../device/types.js";
-import { DeviceError, DisposedError, DtypeError, ShapeError } from "../errors.js";
+import type { ReferenceDevice } from "../device/reference.js";
+import type { BufferRange, Device } from "../device/types.js";
+import { DeviceError, DisposedError, FuseError, ShapeError } from "../errors.js";
 import { bytesOf, type Dtype, decode, fromFloat64, type TensorData } from "./dtype.js";
 import { NdArray } from "./ndarray.js";
 import { assertShape, type Shape, showShape, sizeOf } from "./shape.js";
+import { allocateMemory, Storage } from "./storage.js";
 
 export type { Dtype } from "./dtype.js";
 
@@ -34,35 +35,6 @@ export interface TapeHandle {
   readonly op: string;
 }
 
-type Memory = { readonly buffer: DeviceBuffer } | { readonly values: Float64Array };
-
-/** Counted memory: a buffer of the adapter, or float64 values on the reference device. */
-class Storage {
-  readonly memory: Memory;
-  private readonly device: Device;
-  private owners = 1;
-
-  constructor(device: Device, memory: Memory) {
-    this.device = device;
-    this.memory = memory;
-    if (device instanceof ReferenceDevice) device.count(1);
-  }
-
-  share(): this {
-    this.owners += 1;
-    return this;
-  }
-
-  /** @param label of the view that lets go of it */
-  release(label: string): void {
-    this.owners -= 1;
-    if (this.owners > 0) return;
-    if ("buffer" in this.memory && this.device instanceof GpuDevice) {
-      this.device.release(this.memory.buffer, label);
-    } else if (this.device instanceof ReferenceDevice) this.device.count(-1);
-  }
-}
-
 /** A tensor: see the header. Made by `tensor`, `zeros`, `randomNormal` and by ops. */
 export class Tensor {
   readonly device: Device;
@@ -74,8 +46,12 @@ export class Tensor {
   readonly tape: TapeHandle | undefined;
   /** Where it begins in its storage, in elements. */
   readonly offset: number;
+  /** Elements in all. */
+  readonly size: number;
   private readonly storage: Storage;
   private freed = false;
+  /** What `gpu` answers, once it was asked. */
+  private range: (BufferRange & { readonly device: GpuDevice }) | undefined;
 
   private constructor(
     device: Device,
@@ -92,6 +68,7 @@ export class Tensor {
     this.tape = tape;
     this.storage = storage;
     this.offset = offset;
+    this.size = sizeOf(spec.shape);
     device.scopes.current?.adopt(this);
   }
 
@@ -112,6 +89,17 @@ export class Tensor {
   ): Tensor {
     const storage = new Storage(device, { values: array.data });
     return new Tensor(device, { shape: array.shape, dtype }, label, tape, storage);
+  }
+
+  /** What an op writes down on a symbolic device in place of values: see `fuse`. @internal */
+  static symbolic(
+    device: Device,
+    spec: TensorSpec,
+    label: string,
+    symbol: object,
+    tape?: TapeHandle,
+  ): Tensor {
+    return new Tensor(device, spec, label, tape, new Storage(device, { symbol }));
   }
 
   /**
@@ -156,11 +144,6 @@ export class Tensor {
     return this.storage === other.storage;
   }
 
-  /** Elements in all. */
-  get size(): number {
-    return sizeOf(this.shape);
-  }
-
   /** What its elements take in a buffer, without padding. */
   get bytes(): number {
     return bytesOf(this.dtype) * this.size;
@@ -184,7 +167,9 @@ export class Tensor {
   /** The buffer behind the tensor; for kernels. */
   get gpu(): BufferRange & { readonly device: GpuDevice } {
     this.assertAlive();
+    if (this.range) return this.range;
     const { memory } = this.storage;
+    if ("symbol" in memory) throw noValues(this);
     if (!("buffer" in memory) || !(this.device instanceof GpuDevice)) {
       throw new DeviceError(
         `${this.label}: a kernel was run on a tensor of the reference device. ` +
@@ -193,13 +178,15 @@ export class Tensor {
     }
     const size = Math.max(16, Math.ceil(this.bytes / 16) * 16);
     const offset = bytesOf(this.dtype) * this.offset;
-    return { device: this.device, buffer: memory.buffer, offset, size };
+    this.range = { device: this.device, buffer: memory.buffer, offset, size };
+    return this.range;
   }
 
   /** The float64 values behind a tensor of the reference device (shared, not copied). */
   get reference(): NdArray {
     this.assertAlive();
     const { memory } = this.storage;
+    if ("symbol" in memory) throw noValues(this);
     if (!("values" in memory)) {
       throw new DeviceError(
         `${this.label}: its values are on ${this.device.name}. Read them with await x.data().`,
@@ -211,6 +198,13 @@ export class Tensor {
       this.shape,
       whole ? memory.values : memory.values.subarray(this.offset, end),
     );
+  }
+
+  /** What was written down for a tensor of a symbolic device; undefined elsewhere. @internal */
+  get symbol(): object | undefined {
+    this.assertAlive();
+    const { memory } = this.storage;
+    return "symbol" in memory ? memory.symbol : undefined;
   }
 
   /**
@@ -274,19 +268,14 @@ export class Tensor {
   }
 }
 
-function allocateMemory(device: Device, { shape, dtype }: TensorSpec, label: string): Memory {
-  const size = sizeOf(shape);
-  if (!(device instanceof GpuDevice)) return { values: new Float64Array(size) };
-  if (dtype === "f16" && !device.f16) {
-    throw new DtypeError(
-      `${label}: f16 needs an adapter with the feature shader-f16, which ${device.name} does not ` +
-        "offer. Use f32, or open another adapter (`hitofude doctor` says what each one can do).",
-    );
-  }
-  return { buffer: device.acquire(bytesOf(dtype) * size, label) };
-}
-
 /** Copies move words of four bytes; buffers are padded further than that. */
 export function wholeWords(bytes: number): number {
   return Math.ceil(bytes / 4) * 4;
+}
+
+function noValues({ device, label }: Tensor): FuseError {
+  return new FuseError(
+    `${device.name}: ${label} has no values yet: the function is only written down. ` +
+      "Compute with elementwise ops alone, and read values outside of it.",
+  );
 }

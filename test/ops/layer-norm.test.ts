@@ -30,6 +30,9 @@ opSuite("layerNorm", {
     of(3, 260),
     of(2, 1280),
     of(4_097, 5),
+    // Many long rows: a thread each where lanes are few.
+    of(1_030, 260),
+    of(1_025, 257),
   ],
   gradients: [of(2), of(3, 5), of(2, 2, 4), of(1, 8)],
   tolerance: 2e-5,

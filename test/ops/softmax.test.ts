@@ -35,6 +35,8 @@ opSuite<SoftmaxOptions>("softmax", {
     over(0, 65, 3),
     over([0, 2], 3, 4, 5),
     over([0, 1], 0, 5),
+    of(1027, 4),
+    of(1024, 132),
   ],
   laws: {
     "sums over any axes are one; by default those of the last": async (device) => {
@@ -55,12 +57,18 @@ opSuite<SoftmaxOptions>("softmax", {
     "−∞ takes no part; NaN and +∞ spoil their row alone": async (device) => {
       const INF = Number.POSITIVE_INFINITY;
       const rows = [0, -INF, 0, 1, Number.NaN, 2, 0, INF, 1, -INF, -INF, -INF, 1, 1, 1];
-      for (const repeats of [1, 300]) {
-        const x = Array.from({ length: repeats }, () => rows).flat();
-        const y = await softmax(tensor(device, x, [5 * repeats, 3])).data();
-        expect([...y.slice(0, 3)]).toEqual([0.5, 0, 0.5]);
-        expect([...y.slice(3, 12)].every(Number.isNaN)).toBe(true);
-        for (const v of y.slice(12, 15)) expect(v).toBeCloseTo(1 / 3, 6);
+      const kinds = [1, 300].flatMap((repeats) => [3, 4, 8].map((cols) => ({ repeats, cols })));
+      for (const { repeats, cols } of kinds) {
+        const wide = [0, 3, 6, 9, 12].flatMap((at) => [
+          ...rows.slice(at, at + 3),
+          ...Array<number>(cols - 3).fill(-INF),
+        ]);
+        const x = Array.from({ length: repeats }, () => wide).flat();
+        const y = await softmax(tensor(device, x, [5 * repeats, cols])).data();
+        const row = (i: number) => [...y.slice(i * cols, i * cols + 3)];
+        expect(row(0)).toEqual([0.5, 0, 0.5]);
+        expect([...y.slice(cols, 4 * cols)].every(Number.isNaN)).toBe(true);
+        for (const v of row(4)) expect(v).toBeCloseTo(1 / 3, 6);
       }
     },
   },

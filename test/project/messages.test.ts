@@ -53,6 +53,7 @@ test("every class of error is raised", () => {
       "DtypeError",
       "Error",
       "FormatError",
+      "FuseError",
       "GradientError",
       "HitofudeError",
       "NonFiniteError",

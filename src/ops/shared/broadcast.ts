@@ -1,5 +1,5 @@
 /**
- * Plans a broadcast of two operands: neighbouring axes that both operands walk alike are merged, so
+ * Plans a broadcast of operands: neighbouring axes that all operands walk alike are merged, so
  * that [N, C, H, W] with [C, 1, 1] becomes three axes and [B, T, C] with [C] two.
  */
 import { broadcastStrides, known, type Shape } from "../../tensor/shape.js";
@@ -13,20 +13,33 @@ export interface BroadcastAxis {
 /** The innermost axis and three outer ones: what the kernels can index. */
 export const MAX_BROADCAST_AXES = 4;
 
-/** Merged axes, outermost first; at least one. */
-export function planBroadcast(a: Shape, b: Shape, out: Shape): BroadcastAxis[] {
-  const strides_a = broadcastStrides(a, out);
-  const strides_b = broadcastStrides(b, out);
-  const axes: BroadcastAxis[] = [];
+/** One merged axis of any number of operands. */
+export interface WalkAxis {
+  readonly size: number;
+  /** How far each operand steps along it, in elements. */
+  readonly strides: readonly number[];
+}
+
+/** Merged axes of operands that broadcast to `out`, outermost first; at least one. */
+export function planWalk(operands: readonly Shape[], out: Shape): WalkAxis[] {
+  const strides = operands.map((shape) => broadcastStrides(shape, out));
+  const axes: WalkAxis[] = [];
   out.forEach((size, i) => {
     if (size === 1) return;
-    const axis = { size, a: known(strides_a, i), b: known(strides_b, i) };
+    const steps = strides.map((s) => known(s, i));
     const outer = axes.at(-1);
-    const runsOn = outer && outer.a === size * axis.a && outer.b === size * axis.b;
-    if (runsOn) axes[axes.length - 1] = { ...axis, size: outer.size * size };
-    else axes.push(axis);
+    const runsOn = outer?.strides.every((s, k) => s === size * known(steps, k));
+    if (outer && runsOn) axes[axes.length - 1] = { strides: steps, size: outer.size * size };
+    else axes.push({ size, strides: steps });
   });
-  return axes.length > 0 ? axes : [{ size: 1, a: 0, b: 0 }];
+  return axes.length > 0 ? axes : [{ size: 1, strides: operands.map(() => 0) }];
+}
+
+/** The same for two operands. */
+export function planBroadcast(a: Shape, b: Shape, out: Shape): BroadcastAxis[] {
+  return planWalk([a, b], out).map(({ size, strides }) => {
+    return { size, a: known(strides, 0), b: known(strides, 1) };
+  });
 }
 
 /** Uniforms and overrides of the broadcast kernels. */

@@ -68,13 +68,13 @@ function prelude(parameters: string, { wgsl, truth }: Expression, element: Eleme
 }
 
 /** y, and NaN where x is NaN; integers never are. */
-function keepNan(element: Element): string {
+export function keepNan(element: Element): string {
   const body = element === "f32" ? "float_or_nan(x, y)" : "y";
   return `fn keep_nan(x: Value4, y: Value4) -> Value4 { return ${body}; }`;
 }
 
 /** For comparisons: whether neither operand is NaN. */
-function ordered(element: Element): string {
+export function ordered(element: Element): string {
   const body = element === "f32" ? "no_nan(a, b)" : "vec4<bool>(true)";
   return `fn ordered(a: Value4, b: Value4) -> vec4<bool> { return ${body}; }`;
 }

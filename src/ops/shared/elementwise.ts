@@ -8,7 +8,7 @@ import { defineOp } from "../../autograd/define-op.js";
 import { assertTensors } from "../../autograd/op-dtypes.js";
 import { UsageError } from "../../errors.js";
 import { type Dtype, FLOATS, NUMBERS } from "../../tensor/dtype.js";
-import { broadcastShapes, type Shape } from "../../tensor/shape.js";
+import { broadcastShapes, type Shape, sameShape } from "../../tensor/shape.js";
 import type { Tensor, TensorSpec } from "../../tensor/tensor.js";
 import { MAX_BROADCAST_AXES, planBroadcast } from "./broadcast.js";
 import {
@@ -119,6 +119,7 @@ function binaryFunction<S extends "a" | "b" | "out">(
     }
     if (typeof a === "number") return numbers.first({ b }, { value: a });
     assertTensors(name, { a, b });
+    if (sameShape(a.shape, b.shape)) return both({ a, b }, {});
     const shape = broadcastShapes(name, a.shape, b.shape);
     if (planBroadcast(a.shape, b.shape, shape).length <= MAX_BROADCAST_AXES) {
       return both({ a, b }, {});
@@ -137,6 +138,7 @@ function tensorsOp<S extends "a" | "b" | "out">(name: string, plan: BinaryPlan<S
     saves: plan.saves ?? [],
     infer: ({ a, b }) => result(plan, broadcastShapes(name, a.shape, b.shape), a),
     gpu: ({ a, b }, out) => run(a, b, out),
+    each: plan,
     reference: ({ a, b }, _, { shape, dtype }) => broadcastReference(a, b, shape, plan.f64(dtype)),
     vjp: (saved, dy) => ({
       ...(da && { a: () => da(dy, saved as unknown as Saved<S, "b">) }),
@@ -147,7 +149,7 @@ function tensorsOp<S extends "a" | "b" | "out">(name: string, plan: BinaryPlan<S
 
 /** The op with a number in place of b (`last`), and in place of a (`first`). */
 function numberOps<S extends "a" | "b" | "out">(name: string, plan: BinaryPlan<S>) {
-  const { da, db, elements } = plan;
+  const { da, db, elements, wgsl, truth } = plan;
   const run = numberLauncher(plan);
   type Attrs = { readonly value: number };
   const infer = (x: TensorSpec, { value }: Attrs): TensorSpec => {
@@ -165,6 +167,7 @@ function numberOps<S extends "a" | "b" | "out">(name: string, plan: BinaryPlan<S
     saves: saves("a"),
     infer: ({ a }, attrs) => infer(a, attrs),
     gpu: ({ a }, out, { value }) => run(a, out, value, 0),
+    each: { wgsl, truth, numbers: ({ value }) => ({ b: value }) },
     reference: ({ a }, { value }, { dtype }) => a.map((v) => plan.f64(dtype)(v, value)),
     vjp: (saved, dy, { value }) => ({
       ...(da && { a: () => da(dy, { ...saved, b: value } as unknown as Saved<S, "b">) }),
@@ -177,6 +180,7 @@ function numberOps<S extends "a" | "b" | "out">(name: string, plan: BinaryPlan<S
     saves: saves("b"),
     infer: ({ b }, attrs) => infer(b, attrs),
     gpu: ({ b }, out, { value }) => run(b, out, value, 1),
+    each: { wgsl, truth, numbers: ({ value }) => ({ a: value }) },
     reference: ({ b }, { value }, { dtype }) => b.map((v) => plan.f64(dtype)(value, v)),
     vjp: (saved, dy, { value }) => ({
       ...(db && { b: () => db(dy, { ...saved, a: value } as unknown as Saved<S, "a">) }),
@@ -201,6 +205,7 @@ export function defineUnary<const S extends "x" | "out" = never>(
     saves: row.saves ?? [],
     infer: ({ x }) => x.shape,
     gpu: ({ x }, out) => run(x, out),
+    each: { wgsl: row.wgsl },
     reference: ({ x }) => x.map((v) => row.f64(v)),
     vjp: (saved, dy) => ({ x: () => row.dx(dy, saved as unknown as Saved<S>) }),
   });
@@ -219,6 +224,7 @@ export function definePredicate(
     elements,
     infer: ({ x }) => ({ shape: x.shape, dtype: "bool" }),
     gpu: ({ x }, out) => run(x, out),
+    each: { wgsl, truth: true },
     reference: ({ x }) => x.map((v) => f64(v)),
   });
   return (x) => op({ x }, {});

@@ -16,12 +16,23 @@ export function rowThreads(steps: number): number {
 
 /** Up to this many columns one thread takes a row: exchanging sums would cost more. */
 const SHORT_ROW = 256;
+/**
+ * With so many rows one thread each fills an adapter of few lanes. What all threads read alike
+ * (weights) is one load there, and nothing is exchanged. Where many lanes load together, as on
+ * GPUs, neighbouring threads must read neighbours.
+ */
+const MANY_ROWS = 1024;
+const FEW_LANES = 8;
 const WORKGROUP = 64;
 
-/** How a kernel over short or long rows is launched; `lanes` columns are read at a time. */
-export function shareRows(rows: number, cols: number, lanes = 1) {
-  const threads = cols <= SHORT_ROW ? 1 : rowThreads(cols / lanes);
-  const workgroup = threads === 1 ? WORKGROUP : threads;
+/**
+ * How a kernel over short or long rows is launched; `lanes` columns are read at a time.
+ * @param subgroupSize threads that load together, where the device knows it
+ */
+export function shareRows(rows: number, cols: number, lanes = 1, subgroupSize = Infinity) {
+  const alone = cols <= SHORT_ROW || (rows >= MANY_ROWS && subgroupSize <= FEW_LANES);
+  const threads = alone ? 1 : rowThreads(cols / lanes);
+  const workgroup = alone ? WORKGROUP : threads;
   return {
     groups: Math.ceil((rows * threads) / workgroup),
     overrides: { THREADS: threads, WORKGROUP: workgroup },

@@ -22,13 +22,17 @@ fn main(
   let base = group * count;
   let m = moments(base, count, thread);
   let first = (group % params.per_picture) * params.channels;
-  for (var i = thread; i < count; i += THREADS) {
-    let c = first + i / params.pixels;
-    let y = (Lanes(x[base + i]) - m.x) * (m.y * f32(weight[c])) + f32(bias[c]);
-    if (SILU) {
-      out[base + i] = StoreLanes(y / (1.0 + exp(-y)));
-    } else {
-      out[base + i] = StoreLanes(y);
+  for (var c = 0u; c < params.channels; c += 1u) {
+    let scale = m.y * f32(weight[first + c]);
+    let shift = f32(bias[first + c]);
+    let row = base + c * params.pixels;
+    for (var i = row + thread; i < row + params.pixels; i += THREADS) {
+      let y = (Lanes(x[i]) - m.x) * scale + shift;
+      if (SILU) {
+        out[i] = StoreLanes(y / (1.0 + exp(-y)));
+      } else {
+        out[i] = StoreLanes(y);
+      }
     }
   }
 }

@@ -25,19 +25,27 @@ fn main(
   let first = (group % params.per_picture) * params.channels;
   var sum = Lanes(0.0);
   var along = Lanes(0.0);
-  for (var i = thread; i < count; i += THREADS) {
-    let c = first + i / params.pixels;
-    let xhat = (x[base + i] - m.x) * m.y;
-    let g = weight[c] * before_activation(dy[base + i], xhat * weight[c] + bias[c]);
-    out[base + i] = g;
-    sum += g;
-    along += g * xhat;
+  for (var c = 0u; c < params.channels; c += 1u) {
+    let w = weight[first + c];
+    let b = bias[first + c];
+    let row = base + c * params.pixels;
+    for (var i = row + thread; i < row + params.pixels; i += THREADS) {
+      let xhat = (x[i] - m.x) * m.y;
+      let g = w * before_activation(dy[i], xhat * w + b);
+      out[i] = g;
+      sum += g;
+      along += g * xhat;
+    }
   }
   let size = f32(count * LANES);
   let mean_g = row_sum(lane_sum(sum), thread) / size;
   let mean_along = row_sum(lane_sum(along), thread) / size;
-  for (var i = thread; i < count; i += THREADS) {
-    let xhat = (x[base + i] - m.x) * m.y;
-    out[base + i] = m.y * (out[base + i] - mean_g - xhat * mean_along);
+  // The same elements as above: a thread reads what it has written itself.
+  for (var c = 0u; c < params.channels; c += 1u) {
+    let row = base + c * params.pixels;
+    for (var i = row + thread; i < row + params.pixels; i += THREADS) {
+      let xhat = (x[i] - m.x) * m.y;
+      out[i] = m.y * (out[i] - mean_g - xhat * mean_along);
+    }
   }
 }

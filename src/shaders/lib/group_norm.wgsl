@@ -1,3 +1,4 @@
+//: use lib/moments.wgsl
 // What the kernels of group normalisation share. A group is `channels` rows of `pixels` elements,
 // one after another in x; both are counted in units of Lanes.
 struct Params {
@@ -9,20 +10,14 @@ struct Params {
 }
 override SILU: bool = false;
 
-// Mean and 1 / sqrt(var + eps) of a group, in two passes: exact also where mean >> std.
+// Mean and 1 / sqrt(var + eps) of a group.
 fn moments(base: u32, count: u32, thread: u32) -> vec2f {
-  let size = f32(count * LANES);
-  var sum = Lanes(0.0);
+  var w = welford();
   for (var i = thread; i < count; i += THREADS) {
-    sum += Lanes(x[base + i]);
+    w = visited(w, Lanes(x[base + i]));
   }
-  let mean = row_sum(lane_sum(sum), thread) / size;
-  var squares = Lanes(0.0);
-  for (var i = thread; i < count; i += THREADS) {
-    let d = Lanes(x[base + i]) - mean;
-    squares += d * d;
-  }
-  return vec2f(mean, inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps));
+  let m = row_moments(w, f32(count * LANES), thread);
+  return vec2f(m.x, inverseSqrt(m.y + params.eps));
 }
 
 // The cotangent of weight * xhat + bias, from that of the result.

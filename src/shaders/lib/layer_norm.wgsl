@@ -1,3 +1,4 @@
+//: use lib/moments.wgsl
 // What the kernels of layer normalisation share. Columns are counted in units of Lanes.
 struct Params {
   rows: u32,
@@ -17,18 +18,12 @@ fn row_of(group: u32, thread: u32) -> Row {
   return Row(row * params.cols, thread % THREADS, select(0u, params.cols, row < params.rows));
 }
 
-// Mean and 1 / sqrt(var + eps) of a row, in two passes: exact also where mean >> std.
+// Mean and 1 / sqrt(var + eps) of a row.
 fn moments(row: Row, thread: u32) -> vec2f {
-  let size = f32(params.cols * LANES);
-  var sum = Lanes(0.0);
+  var w = welford();
   for (var i = row.first; i < row.end; i += THREADS) {
-    sum += Lanes(x[row.base + i]);
+    w = visited(w, Lanes(x[row.base + i]));
   }
-  let mean = row_sum(lane_sum(sum), thread) / size;
-  var squares = Lanes(0.0);
-  for (var i = row.first; i < row.end; i += THREADS) {
-    let d = Lanes(x[row.base + i]) - mean;
-    squares += d * d;
-  }
-  return vec2f(mean, inverseSqrt(row_sum(lane_sum(squares), thread) / size + params.eps));
+  let m = row_moments(w, f32(params.cols * LANES), thread);
+  return vec2f(m.x, inverseSqrt(m.y + params.eps));
 }

@@ -41,8 +41,9 @@ test("there is a thread for every row, and whole rows in a workgroup", () => {
       fc.nat(5000),
       fc.integer({ min: 1, max: 5000 }),
       fc.constantFrom(1, 4),
-      (rows, cols, lanes) => {
-        const { groups, overrides } = shareRows(rows, cols, lanes);
+      fc.constantFrom(undefined, 4, 8, 32),
+      (rows, cols, lanes, subgroup) => {
+        const { groups, overrides } = shareRows(rows, cols, lanes, subgroup);
         const { THREADS, WORKGROUP } = overrides;
         expect(WORKGROUP % THREADS).toBe(0);
         const inGroup = WORKGROUP / THREADS;
