@@ -38,7 +38,7 @@ export const mul: BinaryFunction = defineBinary("mul", {
 
 /** a / b */
 export const div: BinaryFunction = defineBinary("div", {
-  wgsl: "a / b",
+  wgsl: "quotient(a, b)",
   f64: (a, b) => a / b,
   saves: ["b", "out"],
   da: (dy, { b }) => div(dy, b),

@@ -33,7 +33,9 @@ function agrees(got: number, exact: number): boolean {
   const want = Math.fround(exact);
   if (Number.isNaN(want)) return Number.isNaN(got);
   if (!Number.isFinite(want)) return got === want;
-  return Math.abs(got - want) <= 1e-5 * Math.abs(want) + 1e-6;
+  // WGSL grants exp2(x), of which pow is made, 2|x| units in the last place.
+  const units = 2 ** -23 * Math.abs(Math.log2(Math.abs(want) || 1));
+  return Math.abs(got - want) <= (1e-5 + 2 * units) * Math.abs(want) + 1e-6;
 }
 
 type Applied = (...inputs: Tensor[]) => Tensor;

@@ -22,6 +22,12 @@ fn safe_tanh(x: vec4f) -> vec4f {
   return tanh(clamp(x, vec4f(-10.0), vec4f(10.0)));
 }
 
+// A GPU divides by multiplying with the reciprocal, which beyond 2^126 is subnormal and may become 0.
+fn quotient(a: vec4f, b: vec4f) -> vec4f {
+  let scale = select(vec4f(1.0), vec4f(0.25), abs(b) > vec4f(0x1p126f));
+  return (a * scale) / (b * scale);
+}
+
 fn sigmoid(x: vec4f) -> vec4f {
   let y = 1.0 / (1.0 + exp(min(-x, vec4f(87.0))));
   return float_or_nan(x, select(y, vec4f(), x < vec4f(-88.0)));
