@@ -25,7 +25,7 @@ export interface Toy2dConfig {
 
 export const FULL: Toy2dConfig = {
   problem: "ring",
-  rewards: "R1",
+  rewards: "R2",
   arms: "all",
   alphas: 8,
   seeds: 3,
@@ -35,7 +35,7 @@ export const FULL: Toy2dConfig = {
   hidden: 48,
   layers: 2,
   ta_steps: 1,
-  lr: 0.0005,
+  lr: 0.001,
   times: "log-uniform",
   samples: 2000,
   seed: 1,

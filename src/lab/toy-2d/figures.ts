@@ -150,6 +150,7 @@ export function movingFigure(config: Toy2dConfig, results: Results, reward: Rewa
       `${reward}: samples over the training, in a loop. Rings: three widths around the reference's ` +
       `modes. Each arm at the α whose reward comes nearest to ${middleLevel(reward)}.`,
     svg: panelsSvg(`${reward}: samples over the training`, all),
+    wide: true,
   };
 }
 
@@ -168,6 +169,7 @@ export function cloudsFigure(config: Toy2dConfig, results: Results, reward: Rewa
       `${reward}: what every arm ends with, at about the same reward (the α nearest to ` +
       `${middleLevel(reward)}; the second line says how near).`,
     svg: panelsSvg(`${reward}: final samples`, panels(config, results, { reward, arms, content })),
+    wide: true,
   };
 }
 
@@ -187,6 +189,7 @@ export function arrowsFigure(config: Toy2dConfig, results: Results, reward: Rewa
       "generator has more mass than the reference; the divergence pulls against it. Lengths are " +
       "relative within a panel.",
     svg: panelsSvg(`${reward}: score fields`, all),
+    wide: true,
   };
 }
 

@@ -9,7 +9,7 @@ export async function packed(tensors: ReadonlyMap<string, Tensor>): Promise<Pack
   return found;
 }
 
-function pack(values: Float32Array): string {
+export function pack(values: Float32Array): string {
   const view = new DataView(new ArrayBuffer(4 * values.length));
   for (const [i, value] of values.entries()) view.setFloat32(4 * i, value, true);
   let text = "";

@@ -43,7 +43,10 @@ const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 const RING = count(8).map((k) => onCircle(4, (k * Math.PI) / 4));
 const GRID = count(25).map((k): Point => [2 * (k % 5) - 4, 2 * Math.floor(k / 5) - 4]);
-const BANANA = count(16).map((k) => onCircle(3, ((k - 7.5) / 7.5) * ((2 * Math.PI) / 3)));
+const ARC = count(16).map((k) => onCircle(3, ((k - 7.5) / 7.5) * ((2 * Math.PI) / 3)));
+const ARC_MEAN = ARC.reduce((sum, [x]) => sum + x, 0) / ARC.length;
+/** Centred, as the others are: R1 then is 0 on average. */
+const BANANA = ARC.map(([x, y]): Point => [x - ARC_MEAN, y]);
 
 export const PROBLEMS: Readonly<Record<string, Problem>> = {
   ring: problem("ring", "8 modes on a circle", RING, 0.3),

@@ -71,7 +71,7 @@ const offManifold =
 export const REWARDS: Readonly<Record<RewardName, Reward>> = {
   R1: {
     what: "mode-selective: grows to the right",
-    levels: [0.1, 0.2, 0.3, 0.4, 0.5],
+    levels: [0.05, 0.1, 0.15, 0.2, 0.3],
     alphas: [0.5, 64],
     make: modeSelective,
   },
