@@ -56,30 +56,41 @@ export function paretoFigures(config: Toy2dConfig, results: Results, reward: Rew
   return PLOTS.map(({ measure, y, better }): Figure => {
     const own = arms.map(({ arm, colour }): Series => {
       const points = meanCurve(config, results, { reward, arm, measure });
-      return { name: arm.id, colour, points, dashed: false };
+      return { name: short(arm), colour, points, dashed: false };
     });
     const optimum = bound.map((point) => [point.reward, point[measure] ?? 0] as const);
     const series = [{ name: "bound", colour: BLACK, points: optimum, dashed: true }, ...own];
     const low = Math.min(...own.flatMap(({ points }) => points.map(([x]) => x)), 0);
     return {
       name: `pareto-${reward.toLowerCase()}-${measure.toLowerCase()}`,
-      caption: `${reward}, ${REWARDS[reward].what}: ${y} against the reward; ${better} is better.`,
+      caption: `${reward}, ${REWARDS[reward].what}: ${y} against the reward; ${better} is better. PH: pseudo-huber.`,
       svg: curvesSvg({
         title: `${reward}: ${y} at a reward`,
         x: "reward E[r]",
         y,
         series,
         xRange: [low, limit * 1.15],
-        ...(measure === "kl" ? { yRange: [0, klTop(series, limit)] } : {}),
+        yRange: measure === "kl" ? [0, klTop(series, limit)] : rangeUpTo(series, limit * 1.15),
       }),
     };
   });
 }
 
-/** KL grows without bound where samples leave the modes: up to three times the bound's largest, or 3. */
+/** The legend has room for so much. */
+const short = ({ id }: Arm): string => id.replace("pseudo-huber", "PH");
+
+/** Of the values that are seen. */
+function rangeUpTo(series: readonly Series[], right: number): [number, number] {
+  const seen = series.flatMap(({ points }) => points.flatMap(([x, y]) => (x <= right ? [y] : [])));
+  const [low, high] = [Math.min(...seen), Math.max(...seen)];
+  const room = 0.05 * (high - low || 1);
+  return [low - room, high + room];
+}
+
+/** KL grows without bound where samples leave the modes: up to three times the bound's largest, or 2. */
 function klTop(series: readonly Series[], limit: number): number {
   const bound = series[0]?.points.filter(([x]) => x <= limit).map(([, y]) => y) ?? [];
-  return Math.max(3, 3 * Math.max(...bound));
+  return Math.max(2, 3 * Math.max(...bound));
 }
 
 function meanCurve(
@@ -129,7 +140,7 @@ function panels(
     const inside = content({ trial, index, colour });
     if (inside === "") return [];
     const note = `α ${alpha.toPrecision(3)}, reward ${(point?.reward ?? 0).toFixed(2)}`;
-    return [{ title: arm.id, note, content: modes(problem) + inside }];
+    return [{ title: short(arm), note, content: modes(problem) + inside }];
   });
 }
 
@@ -167,7 +178,7 @@ export function cloudsFigure(config: Toy2dConfig, results: Results, reward: Rewa
     name: `clouds-${reward.toLowerCase()}`,
     caption:
       `${reward}: what every arm ends with, at about the same reward (the α nearest to ` +
-      `${middleLevel(reward)}; the second line says how near).`,
+      `${middleLevel(reward)}; the second line says how near). PH: pseudo-huber.`,
     svg: panelsSvg(`${reward}: final samples`, panels(config, results, { reward, arms, content })),
     wide: true,
   };

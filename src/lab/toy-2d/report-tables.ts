@@ -103,7 +103,7 @@ export function comparisonSection(
   return {
     title: `${reward}: all arms at a reward of ${level}`,
     text: [
-      `${REWARDS[reward].what}. Means over the seeds that reach the level; the last columns compare ` +
+      `Reward: ${REWARDS[reward].what}. Means over the seeds that reach the level; the last columns compare ` +
         `an arm's KL with that of ${baseline.id}, paired by seed, where all seeds of both reach it: ` +
         "mean, 95 % interval, and Holm's p̃ over the arms.",
     ],

@@ -76,13 +76,13 @@ function lead(config: Toy2dConfig, claim: Claim | undefined): string[] {
   const each = claim.rewards.map(({ reward, verdict }) => `${reward} **${verdict}**`).join(", ");
   const few =
     claim.rewards.length < 3
-      ? " The claim as a whole asks for three of five rewards (`--rewards all`)."
+      ? " The claim as a whole asks for three of five rewards (option --rewards all)."
       : ` On the claim as a whole: **${claim.verdict}**.`;
   const seeds =
     config.seeds < 10
       ? [
           `${config.seeds} seeds are few: a bootstrap over them gives intervals that are too narrow. ` +
-            "Ten or more are needed for a verdict to lean on (`--seeds 10`).",
+            "Ten or more are needed for a verdict to lean on (option --seeds 10).",
         ]
       : [];
   return [
