@@ -5,10 +5,17 @@
  *
  * Adding one: a folder src/lab/<name>/ that exports an Experiment, and a line in registry.ts.
  */
+import type { Device } from "../device/types.js";
 import type { Json } from "./json.js";
 import type { Report } from "./report/report.js";
 
+/** What jobs that train networks ask for; opened at the first call, shared by the jobs of a run. */
+export interface Bench {
+  readonly device: () => Promise<Device>;
+}
+
 export interface JobContext {
+  readonly bench: Bench;
   /**
    * Await it at least every second or so, with the part of the job that is done: it shows progress,
    * and rejects when the person has asked for the end.

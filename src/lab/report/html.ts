@@ -17,6 +17,7 @@ th { position: sticky; top: 0; background: #f3f5f7; vertical-align: bottom; }
 td, th { white-space: nowrap; }
 td.long { white-space: normal; min-width: 16rem; }
 .figures { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); }
+figure.broad { grid-column: 1 / -1; }
 figure { margin: 0; } figure svg { display: block; width: 100%; height: auto; }
 figcaption { font-size: .85rem; color: #4a545e; }
 `;
@@ -84,6 +85,6 @@ ${body}
 </tbody></table></div>`;
 }
 
-function figure({ svg, caption }: Figure): string {
-  return `<figure>${svg}<figcaption>${withBold(caption)}</figcaption></figure>`;
+function figure({ svg, caption, wide }: Figure): string {
+  return `<figure${wide ? ' class="broad"' : ""}>${svg}<figcaption>${withBold(caption)}</figcaption></figure>`;
 }

@@ -12,6 +12,8 @@ export interface Figure {
   readonly name: string;
   readonly caption: string;
   readonly svg: string;
+  /** Takes the page's whole width, as pictures of several panels do. */
+  readonly wide?: true;
 }
 
 export interface Section {

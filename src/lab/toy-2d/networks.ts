@@ -1,0 +1,108 @@
+/**
+ * Networks of B models side by side, so that all α and seeds of an arm are one product of matrices:
+ *
+ *     y_b = silu(… silu(x_b W₁_b + c₁_b) …) W_n_b + c_n_b,       x [B, N, in], W [B, in, out]
+ *
+ * The generator maps z ~ N(0, I) to a point: an anchor, softly chosen from a learned list C [32, 2],
+ * and an offset. An MLP alone is too smooth to jump between modes: it leaves samples on the way. The assistant starts as the reference, and learns what
+ * differs in units of the score, which is smooth in σ:
+ *
+ *     (a, b) = MLP(z, sin z, …)        g(z) = s_d ( softmax(8 a) · C + b )
+ *     f_ψ(x, σ) = f_ref(x, σ) + σ² / √(σ² + s²) · MLP(x / √(σ² + s_d²), ln σ)
+ */
+import { Module } from "../../nn/module.js";
+import type { Parameter } from "../../nn/parameter.js";
+import type { Params } from "../../nn/params.js";
+import { add, div, mul } from "../../ops/binary.js";
+import { concat } from "../../ops/concat.js";
+import { matmul } from "../../ops/matmul.js";
+import { slice } from "../../ops/slice.js";
+import { softmax } from "../../ops/softmax.js";
+import { cos, log, silu, sin, sqrt } from "../../ops/unary.js";
+import type { Tensor } from "../../tensor/tensor.js";
+
+export interface MlpSizes {
+  /** B */
+  readonly models: number;
+  readonly in: number;
+  readonly out: number;
+  readonly hidden: number;
+  /** Hidden layers. */
+  readonly layers: number;
+  /** The last layer starts at zero. */
+  readonly zero?: boolean;
+}
+
+/** B networks [B, N, in] → [B, N, out]. */
+export class Mlp extends Module {
+  readonly weights: Parameter[];
+  readonly biases: Parameter[];
+
+  constructor(params: Params, { models, in: first, out, hidden, layers, zero }: MlpSizes) {
+    super();
+    const sizes = [first, ...Array<number>(layers).fill(hidden), out];
+    const init = (i: number) =>
+      i === layers && zero ? { constant: 0 } : { uniform: 1 / Math.sqrt(sizes[i] ?? 1) };
+    const count = layers + 1;
+    this.weights = Array.from({ length: count }, (_, i) =>
+      params.at("weights").parameter(`${i}`, [models, sizes[i] ?? 1, sizes[i + 1] ?? 1], init(i)),
+    );
+    this.biases = Array.from({ length: count }, (_, i) =>
+      params.at("biases").parameter(`${i}`, [models, 1, sizes[i + 1] ?? 1], init(i)),
+    );
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.weights.reduce((y, weight, i) => {
+      const bias = this.biases[i]?.value ?? y;
+      const next = add(matmul(y, weight.value), bias);
+      return i === this.weights.length - 1 ? next : silu(next);
+    }, x);
+  }
+}
+
+const ANCHORS = 32;
+const SHARPNESS = 8;
+
+/** z's features [B, N, in] → [B, N, 2], in units of the spread. */
+export class Generator extends Module {
+  readonly mlp: Mlp;
+  /** C [B, 32, 2] */
+  readonly anchors: Parameter;
+
+  constructor(params: Params, sizes: Omit<MlpSizes, "out">) {
+    super();
+    this.mlp = new Mlp(params.at("mlp"), { ...sizes, out: ANCHORS + 2 });
+    this.anchors = params.parameter("anchors", [sizes.models, ANCHORS, 2], { uniform: 1.5 });
+  }
+
+  forward(features: Tensor): Tensor {
+    const y = this.mlp.forward(features);
+    const gates = softmax(mul(slice(y, { axis: 2, start: 0, end: ANCHORS }), SHARPNESS));
+    const offset = slice(y, { axis: 2, start: ANCHORS, end: ANCHORS + 2 });
+    return add(matmul(gates, this.anchors.value), offset);
+  }
+}
+
+/** Waves help an MLP to bend sharply: between modes, and within one. */
+const GENERATOR_WAVES = [1.5, 3];
+const ASSISTANT_WAVES = [2, 6];
+
+function withWaves(u: Tensor, frequencies: readonly number[]): Tensor[] {
+  return [u, ...frequencies.flatMap((f) => [sin(mul(u, f)), cos(mul(u, f))])];
+}
+
+export const GENERATOR_INPUTS = 2 + 4 * GENERATOR_WAVES.length;
+export const ASSISTANT_INPUTS = 2 + 4 * ASSISTANT_WAVES.length + 3;
+
+/** What the generator sees of z: [..., 2] → [..., inputs] */
+export function generatorFeatures(z: Tensor): Tensor {
+  return concat(withWaves(z, GENERATOR_WAVES), z.rank - 1);
+}
+
+/** What the assistant sees: x and σ² [B, N, 2] and [B, N, 1], → [B, N, inputs] */
+export function assistantFeatures(x: Tensor, sigma2: Tensor, spread: number): Tensor {
+  const u = div(x, sqrt(add(sigma2, spread ** 2)));
+  const level = mul(log(sigma2), 0.25);
+  return concat([...withWaves(u, ASSISTANT_WAVES), ...withWaves(level, [2])], 2);
+}
