@@ -20,7 +20,7 @@ const ARROWS = {
   alignment: ["divergences", "pipeline", "diffusion", "models", "optim", "data"],
   preference: ["models", "optim", "io"],
   evaluation: ["models", "ops", "data"],
-  lab: ["divergences", "tensor"],
+  lab: ["divergences", "tensor", "alignment", "preference", "evaluation", "data"],
 };
 /** Of these a layer may use the types alone. */
 const TYPES_ONLY = { diffusion: "models", io: "nn" };
