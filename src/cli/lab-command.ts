@@ -1,6 +1,7 @@
 /** The options of `hitofude lab`. Every field of an experiment's config is an option. */
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { ADAPTER_CHOICES } from "../device/node-adapter.js";
 import { UsageError } from "../errors.js";
 import type { AnyExperiment } from "../lab/experiment.js";
 import { experiments } from "../lab/registry.js";
@@ -53,7 +54,9 @@ function addExperiment(lab: Command, experiment: AnyExperiment): void {
       join("runs", "lab", name),
     )
     .option("--quick", `a small version, ${takes.quick}`);
+  const adapter = "what networks run on (default: the variable HITOFUDE_ADAPTER, else auto)";
   configOptions(command, presets.full, fields)
+    .addOption(new Option("--adapter <name>", adapter).choices(ADAPTER_CHOICES))
     .option("--json", "one JSON object on standard output, nothing else")
     .option("--quiet", "no progress")
     .addHelpText(

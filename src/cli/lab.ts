@@ -17,12 +17,14 @@ import type { Report } from "../lab/report/report.js";
 import { differences } from "./config.js";
 import { makeFolder } from "./folder.js";
 import { INTERRUPTED, type Interrupt, listenForInterrupt } from "./interrupt.js";
+import { type OpenBench, openBench } from "./lab-bench.js";
 import { LabResults } from "./lab-results.js";
 import { duration, type Progress, startProgress } from "./progress.js";
 import { printJson } from "./session.js";
 
 export interface LabOptions {
   readonly out: string;
+  readonly adapter?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -98,9 +100,11 @@ async function runJobs(name: string, opened: OpenExperiment, run: Run): Promise<
   const done = results.finished.size;
   if (done > 0) progress.note(`${name}: going on after ${done} arms in ${options.out}`);
   const interrupt = listenForInterrupt(() => progress.note(`${name}: stopping`));
+  const { adapter } = options;
+  const bench = openBench({ ...(adapter ? { adapter } : {}), note: progress.note });
   try {
     while (waiting.length > 0) {
-      for (const job of waiting) await runJob(job, { run, progress, interrupt });
+      for (const job of waiting) await runJob(job, { run, progress, interrupt, bench });
       waiting = missing();
     }
     return true;
@@ -108,6 +112,7 @@ async function runJobs(name: string, opened: OpenExperiment, run: Run): Promise<
     if (error instanceof Stopped) return false;
     throw error;
   } finally {
+    bench.close();
     progress.stop();
     interrupt.release();
   }
@@ -117,9 +122,11 @@ interface Watch {
   readonly run: Run;
   readonly progress: Progress;
   readonly interrupt: Interrupt;
+  readonly bench: OpenBench;
 }
 
-async function runJob({ id, run: work }: Job, { run, progress, interrupt }: Watch): Promise<void> {
+async function runJob({ id, run: work }: Job, watch: Watch): Promise<void> {
+  const { run, progress, interrupt, bench } = watch;
   const { results } = run;
   const began = performance.now();
   const tick = async (part: number): Promise<void> => {
@@ -129,7 +136,7 @@ async function runJob({ id, run: work }: Job, { run, progress, interrupt }: Watc
     if (interrupt.asked) throw new Stopped();
   };
   await tick(0);
-  const result = await work({ tick });
+  const result = await work({ tick, bench });
   const seconds = Math.round(performance.now() - began) / 1000;
   results.append({ job: id, seconds, result });
   progress.update(results.finished.size, {}, id);

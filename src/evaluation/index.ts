@@ -26,7 +26,7 @@ export {
   evaluateSet,
   type SplitResult,
 } from "./evaluation-row.js";
-export { type FactorDiversity, factorDiversity, factorsOf } from "./factors.js";
+export { type FactorDiversity, type Factors, factorDiversity, factorsOf } from "./factors.js";
 export { distanceToNearest, type Nearest } from "./nearest.js";
 export { type EvaluationPlan, type EvaluationSplit, evaluationScenes } from "./plan.js";
 export {
@@ -36,4 +36,4 @@ export {
 } from "./precision-recall.js";
 export { renderResults } from "./results-table.js";
 export { featuresOf, predictionsOf, rewardsOf } from "./scoring.js";
-export { type WinRate, winRate } from "./win-rate.js";
+export { type WinRate, wilson, winRate } from "./win-rate.js";

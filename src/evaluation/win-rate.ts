@@ -17,7 +17,7 @@ export interface WinRate {
 const Z = 1.959963984540054;
 
 /** Scores of A and of B, pair by pair → how often A is preferred. */
-export function winRate(a: ArrayLike<number>, b: ArrayLike<number>, z = Z): WinRate {
+export function winRate(a: ArrayLike<number>, b: ArrayLike<number>): WinRate {
   const n = a.length;
   if (n !== b.length || n === 0) {
     throw new ShapeError(
@@ -26,9 +26,14 @@ export function winRate(a: ArrayLike<number>, b: ArrayLike<number>, z = Z): WinR
   }
   let wins = 0;
   for (let i = 0; i < n; i++) wins += (Math.sign((a[i] ?? 0) - (b[i] ?? 0)) + 1) / 2;
-  const rate = wins / n;
-  const scale = 1 + (z * z) / n;
-  const centre = (rate + (z * z) / (2 * n)) / scale;
-  const half = (z * Math.sqrt((rate * (1 - rate)) / n + (z * z) / (4 * n * n))) / scale;
-  return { rate, low: centre - half, high: centre + half, pairs: n };
+  return wilson(wins / n, n);
+}
+
+/** The interval of a rate that was seen over n pairs. */
+export function wilson(rate: number, pairs: number, z = Z): WinRate {
+  const scale = 1 + (z * z) / pairs;
+  const centre = (rate + (z * z) / (2 * pairs)) / scale;
+  const spread = (rate * (1 - rate)) / pairs + (z * z) / (4 * pairs * pairs);
+  const half = (z * Math.sqrt(spread)) / scale;
+  return { rate, low: centre - half, high: centre + half, pairs };
 }

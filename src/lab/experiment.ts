@@ -5,10 +5,25 @@
  *
  * Adding one: a folder src/lab/<name>/ that exports an Experiment, and a line in registry.ts.
  */
+import type { Atlas } from "../data/index.js";
+import type { Device } from "../device/types.js";
+import type { ReportScorer, TextImageScorer } from "../models/reward/index.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { Json } from "./json.js";
 import type { Report } from "./report/report.js";
 
+/** What jobs that train networks ask for; each is opened at the first call. */
+export interface Bench {
+  readonly device: () => Promise<Device>;
+  readonly atlas: () => Promise<Atlas>;
+  /** A new copy of one of the repository's models, in the caller's scope: its own to train. */
+  readonly model: (name: "teacher" | "one-step") => Promise<TextToImage>;
+  readonly reward: () => Promise<TextImageScorer>;
+  readonly reportScorer: () => Promise<ReportScorer>;
+}
+
 export interface JobContext {
+  readonly bench: Bench;
   /**
    * Await it at least every second or so, with the part of the job that is done: it shows progress,
    * and rejects when the person has asked for the end.

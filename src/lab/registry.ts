@@ -1,5 +1,6 @@
 /** The laboratory's experiments. One line for each. */
+import { emoji32 } from "./emoji-32/index.js";
 import { exact1d } from "./exact-1d/index.js";
 import { type AnyExperiment, registered } from "./experiment.js";
 
-export const experiments: readonly AnyExperiment[] = [registered(exact1d)];
+export const experiments: readonly AnyExperiment[] = [registered(exact1d), registered(emoji32)];

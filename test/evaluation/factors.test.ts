@@ -1,7 +1,7 @@
 /** Factors of rendered scenes are those of the scenes; sets known by construction. */
 import { expect, test } from "vitest";
-import { type Scene, renderScene } from "../../src/data/index.js";
-import { factorDiversity, factorsOf } from "../../src/evaluation/index.js";
+import { renderScene, type Scene } from "../../src/data/index.js";
+import { type Factors, factorDiversity, factorsOf } from "../../src/evaluation/index.js";
 import { loadAtlases } from "../../src/io/node-atlas.js";
 import { stack } from "./constructed.js";
 
@@ -20,14 +20,17 @@ test("a rendered scene shows its own factors", async () => {
   const other: Scene = { ...scene, subject: "panda", style: "bold", background: "pink" };
   const pictures = stack(renderScene(scene, atlas), renderScene(other, atlas));
   expect(factorsOf(pictures, atlas)).toEqual([
-    "red heart | flat | blue | centre | 1",
-    "panda | bold | pink | centre | 1",
+    { subject: "red heart", style: "flat", background: "blue", place: "centre", count: 1 },
+    { subject: "panda", style: "bold", background: "pink", place: "centre", count: 1 },
   ]);
 });
 
+const shown = (...counts: readonly number[]): Factors[] =>
+  counts.map((count) => ({ background: "red", place: "left", count }));
+
 test("one combination counts as one, four equal ones as four", () => {
-  expect(factorDiversity(["a", "a", "a"], ["a"])).toEqual({ effective: 1, coverage: 1 });
-  const four = factorDiversity(["a", "b", "c", "d"], ["a", "b", "x", "y", "x"]);
+  expect(factorDiversity(shown(1, 1, 1), shown(1))).toEqual({ effective: 1, coverage: 1 });
+  const four = factorDiversity(shown(1, 2, 3, 4), shown(1, 2, 8, 9, 8));
   expect(four.effective).toBeCloseTo(4, 12);
   expect(four.coverage).toBe(2 / 4);
 });

@@ -38,5 +38,7 @@ test("density counts balls: k neighbours hold a sample k times, and itself", () 
 });
 
 test("a set needs more than k members", () => {
-  expect(() => precisionRecall(line(0, 3), line(0, 9))).toThrowErrorMatchingInlineSnapshot(`[UsageError: precisionRecall: 3 features have no 3 neighbours each. Give more, or less k.]`);
+  expect(() => precisionRecall(line(0, 3), line(0, 9))).toThrowErrorMatchingInlineSnapshot(
+    `[UsageError: precisionRecall: 3 features have no 3 neighbours each. Give more, or less k.]`,
+  );
 });

@@ -19,5 +19,7 @@ test("Wilson's interval: published numbers", () => {
 });
 
 test("one score of each side for every pair", () => {
-  expect(() => winRate([1], [])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: winRate: 1 scores against 0. Give one of each side for every pair.]`);
+  expect(() => winRate([1], [])).toThrowErrorMatchingInlineSnapshot(
+    `[ShapeError: winRate: 1 scores against 0. Give one of each side for every pair.]`,
+  );
 });
