@@ -37,10 +37,14 @@ test("lab lists its experiments", async () => {
   expect(listed).toMatchObject({ code: 0, err: "" });
   expect(listed.out).toMatch(/^exact-1d {3}exact scores/);
   const json = await call("lab", "--json");
-  expect(JSON.parse(json.out)).toMatchObject({ experiments: [{ name: "exact-1d" }] });
+  expect(JSON.parse(json.out)).toMatchObject({
+    experiments: [{ name: "exact-1d" }, { name: "emoji-32" }],
+  });
   const unknown = await call("lab", "exact-2d");
   expect(unknown.code).toBe(2);
-  expect(unknown.err).toBe("error: lab: there is no experiment exact-2d. Known: exact-1d.\n");
+  expect(unknown.err).toBe(
+    "error: lab: there is no experiment exact-2d. Known: exact-1d, emoji-32.\n",
+  );
 });
 
 test("a kill loses no finished arm; a rerun skips what is done, and reports", async () => {

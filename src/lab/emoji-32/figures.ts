@@ -11,11 +11,24 @@ import type { Emoji32Config } from "./config.js";
 import { PROXIES, PROXY_NAMES, type ProxyName } from "./pairs.js";
 import { startOf, trainedOf, trialsOf } from "./results.js";
 
-const COLOURS = ["#238b45", "#8fbf3f", "#2171b5", "#7fbbe6", "#e6550d", "#d9a441", "#8c6bb1"];
+/** A hue for a divergence, its weightings from dark to light. */
+const COLOURS: readonly (readonly string[])[] = [
+  ["#00602b", "#3fa65a", "#9ccf6a"],
+  ["#08306b", "#2f7fc4", "#8fc1e8"],
+  ["#a63603", "#f0732a", "#f5b26b"],
+  ["#54278f", "#8c6bb1", "#c9a6dd"],
+];
 const SIMULATED = "simulated preferences";
 
 function strongest(config: Emoji32Config): number {
   return Math.max(...strengthsOf(config));
+}
+
+function colourOf(arm: Arm, all: readonly Arm[]): string {
+  const divergences = [...new Set(all.map(({ divergence }) => divergence))];
+  const hue = COLOURS[divergences.indexOf(arm.divergence) % COLOURS.length] ?? [];
+  const own = all.filter(({ divergence }) => divergence === arm.divergence);
+  return hue[own.indexOf(arm) % hue.length] ?? "#111";
 }
 
 /** Series of every arm; `points` gives a curve, x and y are its measures. */
@@ -24,9 +37,9 @@ function armSeries(
   [x, y]: readonly [string, string],
   points: (arm: Arm) => readonly CurvePoint[],
 ): Series[] {
-  return armsOf(config).map((arm, i) => ({
+  return armsOf(config).map((arm, _, all) => ({
     name: arm.id,
-    colour: COLOURS[i % COLOURS.length] ?? "#111",
+    colour: colourOf(arm, all),
     points: points(arm).map((point) => [point[x] ?? 0, point[y] ?? 0] as const),
   }));
 }
@@ -37,7 +50,7 @@ export function hackingFigures(config: Emoji32Config, results: Results): Figure[
   return PROXY_NAMES.map((proxy) => ({
     name: `gold-${proxy}`,
     caption:
-      `${PROXIES[proxy].what} (${SIMULATED}): from the start generator over ${config.steps} steps, ` +
+      `Proxy “${proxy}”, ${PROXIES[proxy].what} (${SIMULATED}): from the start generator over ${config.steps} steps, ` +
       `strength ${strength}. Where the proxy rises and u* does not, the proxy is being hacked.`,
     svg: curvesSvg({
       title: `Proxy “${proxy}” and hidden utility`,

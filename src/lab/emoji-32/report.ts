@@ -170,7 +170,7 @@ function claimSections(
 }
 
 function equalSections(config: Emoji32Config, results: Results): Section[] {
-  const where = `First seed, after ${config.steps} steps, interpolated to a proxy of ${MIDDLE}.`;
+  const where = `First seed, after ${config.steps} steps, interpolated to a proxy of ${MIDDLE} between two strengths; gap is how far their proxies lie apart.`;
   return [
     { title: "Measures at equal proxy", text: [where], table: keptTable(config, results) },
     { title: "Drift of colours at equal proxy", text: [where], table: driftTable(config, results) },

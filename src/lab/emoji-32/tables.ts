@@ -16,6 +16,7 @@ import {
   standing,
 } from "./compare.js";
 import type { Emoji32Config } from "./config.js";
+import type { Measures } from "./measure.js";
 import { PROXY_NAMES } from "./pairs.js";
 import { proxiesOf, startOf, trainedOf } from "./results.js";
 
@@ -111,12 +112,13 @@ function equalTable(config: Emoji32Config, results: Results, columns: Columns): 
   const rows = PROXY_NAMES.flatMap((proxy) =>
     armsOf(config).map((arm) => {
       const found = reached(config, results, { seed: 0, arm, proxy }, place);
-      return [proxy, arm.id, ...(found ? cells(found.values) : columns.map(() => "not reached"))];
+      const values = found ? cells(found.values) : columns.map(() => "not reached");
+      return [proxy, arm.id, ...values, number(found?.gap, 2)];
     }),
   );
   return {
-    head: ["proxy", "arm", ...columns.map(([, title]) => title)],
-    rows: [["", "start", ...cells(start)], ...rows],
+    head: ["proxy", "arm", ...columns.map(([, title]) => title), "gap"],
+    rows: [["", "start", ...cells(start), "–"], ...rows],
   };
 }
 
@@ -128,29 +130,41 @@ export function driftTable(config: Emoji32Config, results: Results): Table {
   return equalTable(config, results, DRIFTS);
 }
 
-/** Against the start generator, the last checkpoint of each trial; all seeds that ran it together. */
+/**
+ * Against the start generator, the last checkpoint of each trial; all seeds that ran it together. The
+ * first row is the start generator against itself, with another z.
+ */
 export function winTable(config: Emoji32Config, results: Results): Table {
-  const pictures = config.prompts * config.samples;
+  const seeds = Array.from({ length: config.seeds + 1 }, (_, seed) => seed);
+  const start = seeds.map((seed) => startOf(results, seed)?.measures);
   const rows = armsOf(config).flatMap((arm) =>
     [undefined, ...PROXY_NAMES].flatMap((proxy) =>
       (proxy ? strengthsOf(config) : [0]).map((strength) => {
-        const ends = Array.from({ length: config.seeds + 1 }, (_, seed) => {
+        const ends = seeds.map((seed) => {
           const trial = proxy ? { seed, arm, proxy, strength } : { seed, arm, strength };
           return trainedOf(results, trial)?.points.at(-1)?.measures;
-        }).filter((measures) => measures !== undefined);
-        const rate = (name: string): string => {
-          const mean = ends.reduce((sum, one) => sum + (one[name] ?? 0), 0) / ends.length;
-          return ends.length === 0 ? "–" : percent(wilson(mean, pictures * ends.length));
-        };
-        const about = [arm.id, proxy ?? "none", String(strength)];
-        return [...about, String(pictures * ends.length), rate("goldWins"), rate("judgeWins")];
+        });
+        return [arm.id, proxy ?? "none", String(strength), ...winCells(config, ends)];
       }),
     ),
   );
   return {
     head: ["arm", "proxy", "strength", "pairs", "wins by u*", "wins by the report scorer"],
-    rows,
+    rows: [["start", "none", "0", ...winCells(config, start)], ...rows],
   };
+}
+
+function winCells(
+  { prompts, samples }: Emoji32Config,
+  ends: readonly (Measures | undefined)[],
+): string[] {
+  const found = ends.filter((measures) => measures !== undefined);
+  const pairs = prompts * samples * found.length;
+  const rate = (name: string): string => {
+    const mean = found.reduce((sum, one) => sum + (one[name] ?? 0), 0) / found.length;
+    return pairs === 0 ? "–" : percent(wilson(mean, pairs));
+  };
+  return [String(pairs), rate("goldWins"), rate("judgeWins")];
 }
 
 function percent({ rate, low, high }: WinRate): string {

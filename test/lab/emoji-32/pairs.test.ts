@@ -1,6 +1,12 @@
 /** Simulated raters, and a proxy that learns from them. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { COLOURS, renderScene, SCENE_LENGTH, type Scene } from "../../../src/data/index.js";
+import {
+  COLOURS,
+  MAX_TOKENS,
+  renderScene,
+  SCENE_LENGTH,
+  type Scene,
+} from "../../../src/data/index.js";
 import { colourFigures } from "../../../src/evaluation/index.js";
 import { EACH, labelPairs, type Pool } from "../../../src/lab/emoji-32/pairs.js";
 import { rawRewards } from "../../../src/lab/emoji-32/proxy.js";
@@ -73,7 +79,7 @@ test("a proxy learns what raters like: captions that it has not seen, above chan
     const grey = Key.from(5).uniform(i);
     images.set(greyed(renderScene(scene, atlas), grey), i * SCENE_LENGTH);
   }
-  const tokens = new Uint32Array(scenes.length * 11).fill(2);
+  const tokens = new Uint32Array(scenes.length * MAX_TOKENS).fill(2);
   const gold = scenes.map(
     (_, i) => colourFigures(images.subarray(i * SCENE_LENGTH, (i + 1) * SCENE_LENGTH)).saturation,
   );
