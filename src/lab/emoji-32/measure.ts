@@ -62,6 +62,8 @@ export async function referenceOf(workshop: Workshop, key: Key): Promise<Referen
   };
 }
 
+export type Proxies = Readonly<Record<ProxyName, ScaledProxy>>;
+
 export interface Measured {
   readonly measures: Measures;
   readonly images: Float32Array;
@@ -71,45 +73,56 @@ export async function measureGenerator(
   workshop: Workshop,
   generator: TextToImage,
   reference: Reference,
-  {
-    key,
-    proxies,
-  }: { readonly key: Key; readonly proxies: Readonly<Record<ProxyName, ScaledProxy>> },
+  { key, proxies }: { readonly key: Key; readonly proxies: Proxies },
 ): Promise<Measured> {
-  const { device, plan, judge, atlas, fit } = workshop;
+  const { device, start, plan, judge, atlas } = workshop;
   const images = await draw(device, generator, plan.tokens, key);
-  const measures: Record<string, number> = {};
-  for (const [name, { network, mean, deviation }] of Object.entries(proxies)) {
-    const raw = await rawRewards(device, { network, fit }, images, plan.tokens);
-    measures[name] = (average(raw) - mean) / deviation;
-  }
   const gold = golds(images, plan.scenes, atlas);
   const right = rightOnes(await predictionsOf(device, judge, images), workshop);
-  const wins = { gold: winRate(gold, reference.gold), right: winRate(right, reference.right) };
-  const colour = colourStatistics(images);
-  const drift = colourDrift(colour, reference.colour);
   const read = factorsOf(images, atlas);
   const factors = factorDiversity(read, reference.factors);
   const features = await featuresOf(device, judge, images);
-  const near = precisionRecall(reference.features.map(floatsFromBase64), features);
-  const diversity = promptDiversity(images, plan.captions);
-  Object.assign(measures, {
+  const { vendi, distance } = promptDiversity(images, plan.captions);
+  const measures = {
+    ...(await proxyMeans(workshop, proxies, images)),
     gold: average(gold),
-    goldWins: wins.gold.rate,
-    judgeWins: wins.right.rate,
-    vendi: diversity.vendi,
-    distance: diversity.distance,
-    ...near,
-    quality: average(read.map((factors, i) => +shows(factors, plan.scenes[i]))),
+    goldWins: winRate(gold, reference.gold).rate,
+    judgeWins: winRate(right, reference.right).rate,
+    vendi,
+    distance,
+    ...precisionRecall(reference.features.map(floatsFromBase64), features),
+    quality: average(read.map((one, i) => +shows(one, plan.scenes[i]))),
     factors: factors.effective,
     factorCoverage: factors.coverage,
+    ...colourMeasures(images, reference.colour),
+    shift: shiftOf(images, await draw(device, start, plan.tokens, key)),
+  };
+  return { measures, images };
+}
+
+/** Mean r̂ of each proxy. */
+async function proxyMeans(
+  { device, plan, fit }: Workshop,
+  proxies: Proxies,
+  images: Float32Array,
+): Promise<Record<string, number>> {
+  const means: Record<string, number> = {};
+  for (const [name, { network, mean, deviation }] of Object.entries(proxies)) {
+    const raw = await rawRewards(device, { network, fit }, images, plan.tokens);
+    means[name] = (average(raw) - mean) / deviation;
+  }
+  return means;
+}
+
+function colourMeasures(images: Float32Array, reference: ColourStatistics) {
+  const colour = colourStatistics(images);
+  const drift = colourDrift(colour, reference);
+  return {
     ...colour.mean,
     driftSaturation: drift.saturation,
     driftColourfulness: drift.colourfulness,
     driftClipped: drift.clipped,
-    shift: shiftOf(images, await draw(device, workshop.start, plan.tokens, key)),
-  });
-  return { measures, images };
+  };
 }
 
 /** Whether all is there that the caption says; a style counts for nothing, as in the evaluation. */

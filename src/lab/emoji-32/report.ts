@@ -130,18 +130,7 @@ function claimSections(
   { claim, sides }: Judged,
 ): Section[] {
   return [
-    {
-      title: "The claim",
-      text: [
-        `Differences, ${sides.challenger.id} minus ${sides.defender.id}, at equal proxy after ` +
-          `${config.steps} steps: mean over the seeds, with the 95 % interval of a paired ` +
-          "bootstrap. A level is **won** when n_eff and recall are both higher, by interval and by " +
-          "Holm's correction, and the share of high quality is not lower by more than 0.02; " +
-          "**lost** when both are lower. Three of five levels make a proxy verified or refuted, " +
-          "both proxies the claim.",
-      ],
-      table: claimTable(claim),
-    },
+    claimSection(config, { claim, sides }),
     {
       title: "Length of training",
       text: [
@@ -167,6 +156,21 @@ function claimSections(
       table: sidesTable(config, results, sides),
     },
   ];
+}
+
+function claimSection({ steps }: Emoji32Config, { claim, sides }: Judged): Section {
+  return {
+    title: "The claim",
+    text: [
+      `Differences, ${sides.challenger.id} minus ${sides.defender.id}, at equal proxy after ` +
+        `${steps} steps: mean over the seeds, with the 95 % interval of a paired bootstrap. A ` +
+        "level is **won** when n_eff and recall are both higher, by interval and by Holm's " +
+        "correction, and the share of high quality is not lower by more than 0.02; **lost** when " +
+        "both are lower. Three of five levels make a proxy verified or refuted, both proxies the " +
+        "claim.",
+    ],
+    table: claimTable(claim),
+  };
 }
 
 function equalSections(config: Emoji32Config, results: Results): Section[] {
