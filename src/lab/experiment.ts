@@ -54,6 +54,8 @@ export interface Experiment<C extends object> {
   readonly name: string;
   /** One line for `hitofude lab`. */
   readonly what: string;
+  /** Its jobs ask the bench for a device, which the command then lets a person choose. */
+  readonly networks?: true;
   /** How long the two presets take, "about a minute". */
   readonly takes: { readonly quick: string; readonly full: string };
   readonly presets: { readonly quick: C; readonly full: C };
@@ -69,6 +71,7 @@ export interface Experiment<C extends object> {
 export interface AnyExperiment {
   readonly name: string;
   readonly what: string;
+  readonly networks: boolean;
   readonly takes: { readonly quick: string; readonly full: string };
   readonly fields: Readonly<Record<string, ConfigField>>;
   readonly presets: { readonly quick: object; readonly full: object };
@@ -84,10 +87,11 @@ export interface OpenExperiment {
 
 /** For the registry: the config's type is known on one side, checked fields on the other. */
 export function registered<C extends object>(experiment: Experiment<C>): AnyExperiment {
-  const { name, what, takes, fields, presets } = experiment;
+  const { name, what, networks = false, takes, fields, presets } = experiment;
   return {
     name,
     what,
+    networks,
     takes,
     fields,
     presets,

@@ -98,7 +98,11 @@ test("options are checked", async () => {
   const bad = await call("lab", "exact-1d", "--arms", "some");
   expect(bad.code).toBe(2);
   expect(bad.err).toContain("one of: few, all");
+  const arm = await call("lab", "emoji-32", "--arms", "kl:x0,hubert:x0", "--out", at("arms"));
+  expect(arm.code).toBe(2);
+  expect(arm.err).toContain("There is no divergence hubert");
   const help = await call("lab", "exact-1d", "--help");
+  expect(help.out).not.toContain("--adapter");
   expect(help.out).toContain("--quick");
   expect(help.out).toContain("hitofude lab exact-1d --quick --out runs/lab/exact-1d-quick");
 });

@@ -75,7 +75,7 @@ export function trainingFigures(config: Emoji32Config, results: Results): Figure
       name: `steps-${proxy}-${measure}`,
       caption: `Proxy “${proxy}” (${SIMULATED}), strength ${strength}: ${label} over the steps.`,
       svg: curvesSvg({
-        title: `${label} over training, proxy “${proxy}”`,
+        title: `Proxy “${proxy}”: ${label} over training`,
         x: "generator steps",
         y: label,
         series: armSeries(config, ["step", measure], (arm) =>

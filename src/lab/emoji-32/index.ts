@@ -11,7 +11,8 @@ import { report } from "./report.js";
 export const emoji32: Experiment<Emoji32Config> = {
   name: "emoji-32",
   what: "the real generator, proxies of a hidden utility: reward hacking and diversity",
-  takes: { quick: "about five minutes", full: "under an hour" },
+  networks: true,
+  takes: { quick: "about five minutes", full: "about an hour" },
   presets: { quick: QUICK, full: FULL },
   fields: FIELDS,
   jobs,

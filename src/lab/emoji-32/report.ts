@@ -217,7 +217,10 @@ function methodSection(config: Emoji32Config): Section {
         "0.3), recall that of the start's pictures in the report scorer's features, high quality " +
         `the exact checkers' share. Seed ${seed}.`,
       "**Limits.** A tiny generator of tiny pictures; one pair of proxies; assistants that follow " +
-        "for a few steps; a reference set of the same size as the sets that are measured.",
+        "for a few steps; a reference set of the same size as the sets that are measured. n_eff is " +
+        "of pixels, and counts noise as a difference: where a reward puts texture into pictures, " +
+        "n_eff rises while they leave the reach of the start's, which is why the rule asks for " +
+        "recall beside it.",
     ],
   };
 }
