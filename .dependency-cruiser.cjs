@@ -20,7 +20,10 @@ const ARROWS = {
   alignment: ["divergences", "pipeline", "diffusion", "models", "optim", "data"],
   preference: ["models", "optim", "io"],
   evaluation: ["models", "ops", "data"],
-  lab: ["divergences", "diffusion", "nn", "optim", "tensor"],
+  lab: [
+    ...["divergences", "diffusion", "nn", "optim", "tensor"],
+    ...["alignment", "preference", "evaluation", "data"],
+  ],
 };
 /** Of these a layer may use the types alone. */
 const TYPES_ONLY = { diffusion: "models", io: "nn" };

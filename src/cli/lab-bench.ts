@@ -1,6 +1,9 @@
-/** What the laboratory's jobs ask for, under Node. */
+/** What the laboratory's jobs ask for, under Node: a device and the repository's models. */
 import { type NodeDevice, openNodeDevice } from "../device/node-device.js";
+import { loadAtlases } from "../io/node-atlas.js";
 import type { Bench } from "../lab/experiment.js";
+import { openModel } from "./model-files.js";
+import { openReportScorer, openReward } from "./scorer-files.js";
 
 export interface OpenBench extends Bench {
   readonly close: () => void;
@@ -21,5 +24,12 @@ export function openBench({ adapter, note }: BenchOptions): OpenBench {
     }
     return opened.device;
   };
-  return { device, close: () => opened?.close() };
+  return {
+    device,
+    atlas: () => loadAtlases(),
+    model: async (name) => openModel(await device(), name).model,
+    reward: async () => openReward(await device(), "reward"),
+    reportScorer: async () => openReportScorer(await device(), "report-scorer"),
+    close: () => opened?.close(),
+  };
 }

@@ -44,7 +44,7 @@ function list(name: string | undefined, { json }: { json?: boolean }): void {
 }
 
 function addExperiment(lab: Command, experiment: AnyExperiment): void {
-  const { name, what, takes, presets, fields } = experiment;
+  const { name, what, networks, takes, presets, fields } = experiment;
   const command = lab
     .command(name)
     .description(what)
@@ -54,9 +54,12 @@ function addExperiment(lab: Command, experiment: AnyExperiment): void {
       join("runs", "lab", name),
     )
     .option("--quick", `a small version, ${takes.quick}`);
-  const adapter = "what networks run on (default: the variable HITOFUDE_ADAPTER, else auto)";
-  configOptions(command, presets.full, fields)
-    .addOption(new Option("--adapter <name>", adapter).choices(ADAPTER_CHOICES))
+  configOptions(command, presets.full, fields);
+  if (networks) {
+    const adapter = "what networks run on (default: the variable HITOFUDE_ADAPTER, else auto)";
+    command.addOption(new Option("--adapter <name>", adapter).choices(ADAPTER_CHOICES));
+  }
+  command
     .option("--json", "one JSON object on standard output, nothing else")
     .option("--quiet", "no progress")
     .addHelpText(

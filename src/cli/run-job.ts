@@ -2,6 +2,7 @@
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
+import type { Bench } from "../lab/experiment.js";
 import {
   experimentOf,
   FORMAT,
@@ -11,6 +12,7 @@ import {
 } from "../lab/sweep/description.js";
 import type { Config } from "../lab/sweep/plan.js";
 import { isTable, merge } from "./config.js";
+import { openBench } from "./lab-bench.js";
 import { printJson } from "./session.js";
 import { runTimed } from "./timed-job.js";
 
@@ -32,14 +34,20 @@ Examples:
     )
     .action(async (text: string | undefined) => {
       const lines = text === undefined ? createInterface({ input: process.stdin }) : [text];
-      for await (const line of lines) {
-        if (line.trim() !== "") await runAndPrint(readDescription(line));
+      const bench = openBench({ note: () => {} });
+      try {
+        for await (const line of lines) {
+          if (line.trim() !== "") await runAndPrint(readDescription(line), bench);
+        }
+      } finally {
+        bench.close();
       }
     });
 }
 
-async function runAndPrint(description: JobDescription): Promise<void> {
-  const outcome = await runTimed(description, () => new Promise((next) => setImmediate(next)));
+async function runAndPrint(description: JobDescription, bench: Bench): Promise<void> {
+  const tick = (): Promise<void> => new Promise((next) => setImmediate(next));
+  const outcome = await runTimed(description, { bench, tick });
   const { results: _, ...line } = description;
   printJson({ ...line, ...outcome } satisfies OutcomeLine);
   if ("error" in outcome) process.exitCode = 1;

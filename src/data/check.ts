@@ -46,6 +46,8 @@ export interface Reading {
   readonly background: Colour;
   /** The median of the ring, 0 .. 255. */
   readonly rgb: Rgb;
+  /** Median distance of the ring's pixels to `rgb`, 0 .. 442. */
+  readonly noise: number;
   readonly blobs: readonly Blob[];
   /** 0 when nothing stands out from the background. */
   readonly count: number;
@@ -100,8 +102,13 @@ function* around(i: number): Generator<number> {
   }
 }
 
-/** [32 · 32], 1 where the picture differs from the background. */
-function foregroundMask(image: Float32Array, rgb: Rgb): Uint8Array {
+interface Foreground {
+  /** [32 · 32], 1 where the picture differs from the background. */
+  readonly mask: Uint8Array;
+  readonly noise: number;
+}
+
+function foregroundOf(image: Float32Array, rgb: Rgb): Foreground {
   const distances = Float32Array.from({ length: PLANE }, (_, i) => {
     const pixel = [0, 1, 2].map((c) => to255(image[c * PLANE + i] ?? 0));
     return distance(pixel as unknown as Rgb, rgb);
@@ -109,11 +116,12 @@ function foregroundMask(image: Float32Array, rgb: Rgb): Uint8Array {
   const noise = median([...distances].filter((_, i) => inRing(i)));
   const threshold = Math.max(FOREGROUND_DISTANCE, NOISE_FACTOR * noise);
   const raw = Uint8Array.from(distances, (d) => (d > threshold ? 1 : 0));
-  return raw.map((on, i) => {
+  const mask = raw.map((on, i) => {
     let near = -1;
     if (on) for (const j of around(i)) near += raw[j] ?? 0;
     return near >= FEWEST_NEIGHBOURS ? 1 : 0;
   });
+  return { mask, noise };
 }
 
 /** Each pixel of the mask widened by one: two parts up to 2 pixels apart become one. */
@@ -177,10 +185,12 @@ function placeOf(blobs: readonly Blob[]): Place {
 /** image [3, 32, 32] in [-1, 1] → what it shows. */
 export function readScene(image: Float32Array): Reading {
   const rgb = ringMedian(image);
-  const blobs = findBlobs(foregroundMask(image, rgb));
+  const { mask, noise } = foregroundOf(image, rgb);
+  const blobs = findBlobs(mask);
   return {
     background: nearestColour(rgb),
     rgb,
+    noise,
     blobs,
     count: blobs.length,
     place: placeOf(blobs),

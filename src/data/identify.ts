@@ -101,6 +101,36 @@ function spriteError(
   return best;
 }
 
+/** What the errors of one picture's sprites are measured on. */
+interface Sight {
+  readonly blob: Blob;
+  readonly background: readonly number[];
+}
+
+function sightOf({ blobs, rgb }: Reading): Sight | undefined {
+  const blob = [...blobs].sort((a, b) => b.area - a.area)[0];
+  return blob && { blob, background: rgb.map((v) => v / 255) };
+}
+
+/**
+ * How far a picture is from showing this subject: the least error(s) over its styles, with values in
+ * [0, 1]; undefined when nothing is there.
+ */
+export function subjectError(
+  image: Float32Array,
+  atlas: Atlas,
+  subject: Subject,
+  reading: Reading = readScene(image),
+): number | undefined {
+  const sight = sightOf(reading);
+  if (!sight) return undefined;
+  const errors = STYLES.map((style) => {
+    const spriteOf = (size: number) => atlas.sprite(subject, style, size);
+    return spriteError(image, sight.blob, sight.background, spriteOf, STEPS);
+  });
+  return Math.min(...errors);
+}
+
 /**
  * image [3, 32, 32] in [-1, 1] → the nearest subject and style; undefined when nothing is there.
  */
@@ -109,12 +139,12 @@ export function identifySubject(
   atlas: Atlas,
   reading: Reading = readScene(image),
 ): Identity | undefined {
-  const largest = [...reading.blobs].sort((a, b) => b.area - a.area)[0];
-  if (!largest) return undefined;
-  const background = reading.rgb.map((v) => v / 255);
+  const sight = sightOf(reading);
+  if (!sight) return undefined;
+  const { blob, background } = sight;
   const ranked = ({ subject, style }: Candidate, steps: readonly number[]): Identity => {
     const spriteOf = (size: number) => atlas.sprite(subject, style, size);
-    return { subject, style, error: spriteError(image, largest, background, spriteOf, steps) };
+    return { subject, style, error: spriteError(image, blob, background, spriteOf, steps) };
   };
   const byError = (a: Identity, b: Identity) => a.error - b.error;
   const coarse = CANDIDATES.map((c) => ranked(c, [0])).sort(byError);

@@ -6,7 +6,7 @@ export { checkScene, nearestColour, readScene } from "./check.js";
 export type { Scene } from "./grammar.js";
 export { caption, parseCaption } from "./grammar.js";
 export type { Identity } from "./identify.js";
-export { identifySubject } from "./identify.js";
+export { identifySubject, subjectError } from "./identify.js";
 export { childSeed, Rng } from "./random.js";
 export type { Batch, BatchOptions } from "./render.js";
 export { makeBatch, renderScene, renderSceneInto, SCENE_LENGTH } from "./render.js";

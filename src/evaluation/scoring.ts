@@ -51,6 +51,25 @@ export async function predictionsOf(
   return predictions;
 }
 
+/** images [n, 3, 32, 32] → the report-only scorer's features of each, for distances. */
+export async function featuresOf(
+  device: Device,
+  scorer: ReportScorer,
+  images: Float32Array,
+): Promise<Float32Array[]> {
+  const n = splitPictures("featuresOf", images).length;
+  const features: Float32Array[] = [];
+  for (let at = 0; at < n; at += AT_ONCE) {
+    using _scope = device.scope();
+    const f = scorer.features(upload(device, images, at));
+    const [values, width] = [await f.data(), f.dim(1)];
+    for (let i = 0; i < f.dim(0); i++) {
+      features.push(Float32Array.from(values.subarray(i * width, (i + 1) * width)));
+    }
+  }
+  return features;
+}
+
 function upload(device: Device, images: Float32Array, at: number): Tensor {
   const part = images.slice(at * SCENE_LENGTH, (at + AT_ONCE) * SCENE_LENGTH);
   const n = part.length / SCENE_LENGTH;

@@ -5,13 +5,21 @@
  *
  * Adding one: a folder src/lab/<name>/ that exports an Experiment, and a line in registry.ts.
  */
+import type { Atlas } from "../data/index.js";
 import type { Device } from "../device/types.js";
+import type { ReportScorer, TextImageScorer } from "../models/reward/index.js";
+import type { TextToImage } from "../pipeline/text-to-image.js";
 import type { Json } from "./json.js";
 import type { Report } from "./report/report.js";
 
-/** What jobs that train networks ask for; opened at the first call, shared by the jobs of a run. */
+/** What jobs that train networks ask for; each is opened at the first call. */
 export interface Bench {
   readonly device: () => Promise<Device>;
+  readonly atlas: () => Promise<Atlas>;
+  /** A new copy of one of the repository's models, in the caller's scope: its own to train. */
+  readonly model: (name: "teacher" | "one-step") => Promise<TextToImage>;
+  readonly reward: () => Promise<TextImageScorer>;
+  readonly reportScorer: () => Promise<ReportScorer>;
 }
 
 export interface JobContext {
@@ -61,6 +69,8 @@ export interface Experiment<C extends object> {
   readonly name: string;
   /** One line for `hitofude lab`. */
   readonly what: string;
+  /** Its jobs ask the bench for a device, which the command then lets a person choose. */
+  readonly networks?: true;
   /** How long the two presets take, "about a minute". */
   readonly takes: { readonly quick: string; readonly full: string };
   readonly presets: { readonly quick: C; readonly full: C };
@@ -87,6 +97,7 @@ export interface Experiment<C extends object> {
 export interface AnyExperiment {
   readonly name: string;
   readonly what: string;
+  readonly networks: boolean;
   readonly takes: { readonly quick: string; readonly full: string };
   readonly fields: Readonly<Record<string, ConfigField>>;
   readonly presets: { readonly quick: object; readonly full: object };
@@ -107,10 +118,11 @@ export interface OpenExperiment {
 
 /** For the registry: the config's type is known on one side, checked fields on the other. */
 export function registered<C extends object>(experiment: Experiment<C>): AnyExperiment {
-  const { name, what, takes, fields, presets, view } = experiment;
+  const { name, what, networks = false, takes, fields, presets, view } = experiment;
   return {
     name,
     what,
+    networks,
     takes,
     fields,
     presets,

@@ -38,12 +38,12 @@ test("lab lists its experiments", async () => {
   expect(listed.out).toMatch(/^exact-1d {3}exact scores/);
   const json = await call("lab", "--json");
   expect(JSON.parse(json.out)).toMatchObject({
-    experiments: [{ name: "exact-1d" }, { name: "toy-2d" }],
+    experiments: [{ name: "exact-1d" }, { name: "toy-2d" }, { name: "emoji-32" }],
   });
   const unknown = await call("lab", "exact-2d");
   expect(unknown.code).toBe(2);
   expect(unknown.err).toBe(
-    "error: lab: there is no experiment exact-2d. Known: exact-1d, toy-2d.\n",
+    "error: lab: there is no experiment exact-2d. Known: exact-1d, toy-2d, emoji-32.\n",
   );
 });
 
@@ -98,7 +98,11 @@ test("options are checked", async () => {
   const bad = await call("lab", "exact-1d", "--arms", "some");
   expect(bad.code).toBe(2);
   expect(bad.err).toContain("one of: few, all");
+  const arm = await call("lab", "emoji-32", "--arms", "kl:x0,hubert:x0", "--out", at("arms"));
+  expect(arm.code).toBe(2);
+  expect(arm.err).toContain("There is no divergence hubert");
   const help = await call("lab", "exact-1d", "--help");
+  expect(help.out).not.toContain("--adapter");
   expect(help.out).toContain("--quick");
   expect(help.out).toContain("hitofude lab exact-1d --quick --out runs/lab/exact-1d-quick");
 });

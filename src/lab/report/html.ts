@@ -16,7 +16,7 @@ th, td { padding: .3rem .6rem; border-bottom: 1px solid #d8dde3; text-align: lef
 th { position: sticky; top: 0; background: #f3f5f7; vertical-align: bottom; }
 td, th { white-space: nowrap; }
 td.long { white-space: normal; min-width: 16rem; }
-.figures { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); }
+.figures { display: grid; gap: 1rem; margin-top: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); }
 figure.broad { grid-column: 1 / -1; }
 figure { margin: 0; } figure svg { display: block; width: 100%; height: auto; }
 figcaption { font-size: .85rem; color: #4a545e; }

@@ -1,3 +1,3 @@
 export { type Interval, PairedBootstrap, quantile } from "./bootstrap.js";
-export { areaBetween, atReward, type CurvePoint } from "./equal-reward.js";
+export { type AtReward, areaBetween, atReward, type CurvePoint } from "./equal-reward.js";
 export { holm } from "./holm.js";

@@ -10,6 +10,7 @@ import { report } from "./report.js";
 export const toy2d: Experiment<Toy2dConfig> = {
   name: "toy-2d",
   what: "mixtures in the plane, analytic teacher, learned generator and assistant: arms at equal reward",
+  networks: true,
   takes: { quick: "about a minute", full: "about ten minutes" },
   presets: { quick: QUICK, full: FULL },
   fields: FIELDS,

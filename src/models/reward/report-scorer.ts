@@ -78,12 +78,17 @@ export class ReportScorer extends Module {
     this.style_head = head("style_head", config.styles);
   }
 
-  /** images [N, 3, H, W] in [−1, 1] → logits of each attribute */
-  forward(images: Tensor): AttributeLogits {
+  /** images [N, 3, H, W] in [−1, 1] → f of the header, [N, hidden_size] */
+  features(images: Tensor): Tensor {
     const h1 = this.norm1.forwardSilu(this.conv1.forward(images));
     const h2 = this.norm2.forwardSilu(this.conv2.forward(h1));
     const h3 = this.norm3.forwardSilu(this.conv3.forward(h2));
-    const features = gelu(this.hidden.forward(mean(h3, { axes: [2, 3] })));
+    return gelu(this.hidden.forward(mean(h3, { axes: [2, 3] })));
+  }
+
+  /** images [N, 3, H, W] in [−1, 1] → logits of each attribute */
+  forward(images: Tensor): AttributeLogits {
+    const features = this.features(images);
     return {
       subject: this.subject_head.forward(features),
       background: this.background_head.forward(features),

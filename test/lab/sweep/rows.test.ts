@@ -1,5 +1,6 @@
 /** Tidy rows: by what the experiment says, or flattened. */
 import { expect, test } from "vitest";
+import { openBench } from "../../../src/cli/lab-bench.js";
 import type { Json } from "../../../src/lab/json.js";
 import { experimentOf } from "../../../src/lab/sweep/description.js";
 import { curvesOf } from "../../../src/lab/sweep/figures.js";
@@ -47,7 +48,10 @@ test("exact-1d: one row for each α, and a job of the second stage by its id", a
   const opened = open(config);
   const id = "2 R4 PH x₀ w=σ²";
   const job = opened.job(id, new Map());
-  const result = (await job?.run({ tick: async () => {} })) as { points: Json[] };
+  const result = (await job?.run({
+    bench: openBench({ note: () => {} }),
+    tick: async () => {},
+  })) as { points: Json[] };
   const rows = tidyRows({ experiment: "exact-1d", config, job: id, seconds: 1, result }, opened);
   expect(rows).toHaveLength(result.points.length);
   expect(rows[1]).toMatchObject({
