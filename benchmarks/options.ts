@@ -8,7 +8,8 @@ import type { Row } from "./rows/row.js";
 export const HELP = `npm run bench -- [options]            this project against its peers
 npm run bench -- ladder [options]     the variants of this project's own kernels
 
-  --rows a,b         rows whose names or families contain one of these words; --list shows them
+  --rows a,b         rows whose names or families contain one of these words; --list shows them;
+                     with --quick, names in full add rows to the short list; "a;b" where names have commas
   --quick            the short list of rows, fewer samples
   --adapter NAME     ${ADAPTER_CHOICES.join(", ")}; default: HITOFUDE_ADAPTER, else auto
   --peers a,b        all (default), none, or words of the peers' names
@@ -56,7 +57,9 @@ export interface Asked {
   readonly instead: "help" | "list" | "report" | undefined;
 }
 
-const wordsOf = (text: string): string[] => text.split(",").map((word) => word.trim());
+/** Words between commas; between semicolons where there are some, since names of rows have commas. */
+const wordsOf = (text: string): string[] =>
+  text.split(text.includes(";") ? ";" : ",").map((word) => word.trim());
 
 export function parse(args: readonly string[]): Asked {
   const { values, positionals } = parseArgs({
@@ -84,14 +87,17 @@ export function parse(args: readonly string[]): Asked {
   };
 }
 
-/** By words, or by --quick alone: a row that is asked for by its name is measured in any case. */
+/**
+ * By words. With --quick those of the short list, and each that is named in full; where that leaves
+ * none, all that the words name.
+ */
 export function chosenRows(all: readonly Row[], words: string | undefined, quick: boolean): Row[] {
   const wanted = words === undefined ? undefined : wordsOf(words);
   const named = all.filter(
     ({ name, family }) =>
       wanted === undefined || wanted.some((word) => name.includes(word) || family === word),
   );
-  const short = quick ? named.filter((row) => row.quick) : named;
+  const short = quick ? named.filter((row) => row.quick || wanted?.includes(row.name)) : named;
   const rows = short.length > 0 ? short : named;
   if (rows.length > 0) return [...rows];
   const families = [...new Set(all.map(({ family }) => family))].join(", ");
