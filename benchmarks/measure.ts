@@ -41,7 +41,7 @@ export const QUICK: Effort = {
   fresh: false,
 };
 
-const MOST_CALLS = 200;
+const MOST_CALLS = 1000;
 /** Places of a result that are compared. */
 const COMPARED = 512;
 
@@ -158,10 +158,29 @@ async function prepare(
   const prepared = await patiently(effort, process.ask<Prepared>(order));
   if (prepared.absent) return undefined;
   const { onceMs } = prepared;
-  const times = Math.min(MOST_CALLS, Math.max(1, Math.round(effort.sampleMs / onceMs)));
+  const times = await callsOf(process, onceMs, effort);
   // A call that is longer than the whole budget is its own sample.
   const long = onceMs > effort.budgetMs;
   return { engine, prepared, times, samples: long ? [onceMs] : [], spent: long ? onceMs : 0 };
+}
+
+/**
+ * Calls that last about `sampleMs` together. A single call holds a wait for the adapter, which on a GPU
+ * may be longer than the work; so the number grows until the calls themselves fill the sample.
+ */
+async function callsOf(
+  process: EngineProcess,
+  onceMs: number,
+  { sampleMs }: Effort,
+): Promise<number> {
+  const bounded = (calls: number): number => Math.min(MOST_CALLS, Math.max(1, Math.round(calls)));
+  let times = bounded(sampleMs / onceMs);
+  while (times > 1 && times < MOST_CALLS) {
+    const ms = await process.ask<number>({ do: "sample", times });
+    if (ms >= sampleMs / 2) break;
+    times = bounded(Math.min(10, sampleMs / ms) * times);
+  }
+  return times;
 }
 
 async function sample(contestant: Contestant, { fleet, effort }: Measuring): Promise<void> {

@@ -20,3 +20,16 @@ export const DEFAULT_RATES: Rates = {
   transformGbs: 4,
   launchSeconds: 2e-5,
 };
+
+/** Launches that the work on a part lasts, and elements that a part has. */
+const PART_LAUNCHES = 50;
+const [LEAST, MOST] = [2 ** 20, 2 ** 23];
+
+/**
+ * How many elements (f32) of a large intermediate are made at a time: 4 to 32 MB. A processor's cache
+ * holds small parts; on a GPU a small one is over before the next is launched.
+ */
+export function partElements({ launchSeconds, transformGbs }: Rates): number {
+  const elements = (PART_LAUNCHES * launchSeconds * transformGbs * 1e9) / 4;
+  return Math.min(MOST, Math.max(LEAST, Math.floor(elements)));
+}

@@ -11,6 +11,7 @@
  */
 import { composedVjp } from "../autograd/composed.js";
 import { defineOp } from "../autograd/define-op.js";
+import { partElements } from "../device/rates.js";
 import { ReferenceDevice } from "../device/reference.js";
 import type { NdArray } from "../tensor/ndarray.js";
 import { sizeOf } from "../tensor/shape.js";
@@ -30,13 +31,11 @@ import { concat } from "./concat.js";
 import { reshape } from "./reshape.js";
 import { slice } from "./slice.js";
 
-/** Weights of a block, all heads and batch elements together: 4 MB. */
-const BLOCK_WEIGHTS = 2 ** 20;
 /** Queries of a block at least, so that its products fill the kernels' tiles. */
 const FEWEST_QUERIES = 32;
 
 export interface BlockAttrs extends AttentionAttrs {
-  /** Queries of a block. Default: as many as BLOCK_WEIGHTS allows. */
+  /** Queries of a block. Default: as many as `partElements` allows, all heads and batch elements together. */
   readonly queries?: number;
 }
 
@@ -142,7 +141,7 @@ function weightsOf({ q, k, mask }: AttentionInputs, block: Block, attrs: Attenti
 
 function blocksOf(q: Tensor, k: Tensor, { heads, causal, ...attrs }: BlockAttrs): Block[] {
   const [batch, queries, keys] = [q.dim(0), q.dim(1), k.dim(1)];
-  const fit = Math.floor(BLOCK_WEIGHTS / (batch * heads * keys));
+  const fit = Math.floor(partElements(q.gpu.device.rates) / (batch * heads * keys));
   const size = attrs.queries ?? Math.max(FEWEST_QUERIES, fit);
   return Array.from({ length: Math.ceil(queries / size) }, (_, i) => {
     const [first, end] = [i * size, Math.min(queries, (i + 1) * size)];

@@ -9,6 +9,7 @@ import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mul, sub } from "./binary.js";
 import { alongAxes } from "./shared/reduce.js";
+import { isThreadARow } from "./shared/row-threads.js";
 import { asRows, atLeastRank } from "./shared/rows.js";
 import { sum } from "./sum.js";
 
@@ -16,8 +17,8 @@ const byGroup = kernel("softmax", { rows: "u32", cols: "u32" });
 const byThread = kernel("softmax.thread", { rows: "u32", cols: "u32" });
 const byThreadInFours = kernel("softmax.thread.vec4", { rows: "u32", cols: "u32" });
 
-/** From this many rows on, one thread each fills the adapter without the price of barriers. */
-const MANY_ROWS = 1024;
+/** Rows that fill an adapter with one thread each. */
+const FILLING = 1024;
 
 /** The kernels, also those of log-softmax.ts. */
 export function runSoftmax(x: Tensor, out: Tensor, LOG: 0 | 1 = 0): void {
@@ -25,7 +26,8 @@ export function runSoftmax(x: Tensor, out: Tensor, LOG: 0 | 1 = 0): void {
   const { rows, cols } = params;
   const call = { tensors: [x, out], params, overrides: { LOG } } as const;
   const groups = Math.ceil(rows / 64);
-  if (rows < MANY_ROWS) byGroup({ ...call, groups: rows });
+  const alone = rows >= FILLING && isThreadARow(rows, cols, x.gpu.device.subgroupSize);
+  if (!alone) byGroup({ ...call, groups: rows });
   else if (cols % 4 !== 0) byThread({ ...call, groups });
   else byThreadInFours({ ...call, params: { rows, cols: cols / 4 }, groups });
 }

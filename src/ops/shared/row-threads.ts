@@ -14,23 +14,31 @@ export function rowThreads(steps: number): number {
   return Math.min(MOST, Math.max(FEWEST, wanted));
 }
 
-/** Up to this many columns one thread takes a row: exchanging sums would cost more. */
-const SHORT_ROW = 256;
+/**
+ * Up to so many columns one thread takes a row: exchanging sums would cost more. Where many lanes load
+ * together, as on GPUs, neighbouring threads should read neighbours, so it is few there.
+ */
+const [SHORT_ROW, SHORT_ROW_OF_MANY_LANES] = [256, 32];
 /**
  * With so many rows one thread each fills an adapter of few lanes. What all threads read alike
- * (weights) is one load there, and nothing is exchanged. Where many lanes load together, as on
- * GPUs, neighbouring threads must read neighbours.
+ * (weights) is one load there, and nothing is exchanged.
  */
 const MANY_ROWS = 1024;
 const FEW_LANES = 8;
 const WORKGROUP = 64;
 
 /**
- * How a kernel over short or long rows is launched; `lanes` columns are read at a time.
+ * Whether each row should have one thread.
  * @param subgroupSize threads that load together, where the device knows it
  */
+export function isThreadARow(rows: number, cols: number, subgroupSize = Infinity): boolean {
+  if (subgroupSize > FEW_LANES) return cols <= SHORT_ROW_OF_MANY_LANES;
+  return cols <= SHORT_ROW || rows >= MANY_ROWS;
+}
+
+/** How a kernel over short or long rows is launched; `lanes` columns are read at a time. */
 export function shareRows(rows: number, cols: number, lanes = 1, subgroupSize = Infinity) {
-  const alone = cols <= SHORT_ROW || (rows >= MANY_ROWS && subgroupSize <= FEW_LANES);
+  const alone = isThreadARow(rows, cols, subgroupSize);
   const threads = alone ? 1 : rowThreads(cols / lanes);
   const workgroup = alone ? WORKGROUP : threads;
   return {

@@ -8,7 +8,7 @@
  * The input gradient is the forward pass with the weights turned. V and Z take four times the memory
  * of the pictures, so tiles are taken in parts that fit into a processor's cache.
  */
-import type { Rates } from "../../device/rates.js";
+import { partElements, type Rates } from "../../device/rates.js";
 import { kernel } from "../../shaders/kernel.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { Conv2dGeometry } from "./conv2d-geometry.js";
@@ -89,16 +89,6 @@ export function winogradSeconds(g: Conv2dGeometry, rates: Rates): number {
 
 const PLANES = 16;
 const WORKGROUP = 64;
-/** Launches that a part's transform lasts, and elements of V, of Z or of the product that it has. */
-const PART_LAUNCHES = 50;
-const [LEAST, MOST] = [2 ** 20, 2 ** 23];
-
-/** A processor's cache holds small parts; on a GPU a small one is over before the next is launched. */
-function partSize({ launchSeconds, transformGbs }: Rates): number {
-  const elements = (PART_LAUNCHES * launchSeconds * transformGbs * 1e9) / 4;
-  return Math.min(MOST, Math.max(LEAST, Math.floor(elements)));
-}
-
 /** y [batch, O, OH, OW] = conv(x [batch, C, H, W], w) + bias. */
 export function winogradForward(
   g: Conv2dGeometry,
@@ -181,7 +171,7 @@ function planTiles(g: Conv2dGeometry, { pad_x }: Pads, rates: Rates): Plan {
   const { batch, C, O, H, W, OH, OW } = g;
   const [across, down] = [Math.ceil(OW / 2), Math.ceil(OH / 2)];
   const all = batch * across * down;
-  const rows = Math.floor(partSize(rates) / PLANES / Math.max(C, O) / across);
+  const rows = Math.floor(partElements(rates) / PLANES / Math.max(C, O) / across);
   const most = Math.max(1, rows) * across;
   const step = Math.ceil(most / 4) * 4;
   const parts: Part[] = [];
