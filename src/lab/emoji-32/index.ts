@@ -7,6 +7,7 @@ import type { Experiment } from "../experiment.js";
 import { type Emoji32Config, FIELDS, FULL, QUICK } from "./config.js";
 import { jobs, total } from "./plan.js";
 import { report } from "./report.js";
+import { rowsOf } from "./results.js";
 
 export const emoji32: Experiment<Emoji32Config> = {
   name: "emoji-32",
@@ -18,4 +19,6 @@ export const emoji32: Experiment<Emoji32Config> = {
   jobs,
   total,
   report,
+  rows: (config, id, result) => rowsOf(config, new Map([[id, result]])),
+  view: { x: "shift", y: ["gold", "vendi", "recall", "quality"], by: "arm", facet: "proxy" },
 };

@@ -4,7 +4,7 @@
  */
 import type { Experiment } from "../experiment.js";
 import { FIELDS, FULL, QUICK, type Toy2dConfig } from "./config.js";
-import { jobs, total } from "./plan.js";
+import { jobs, rows, total } from "./plan.js";
 import { report } from "./report.js";
 
 export const toy2d: Experiment<Toy2dConfig> = {
@@ -17,4 +17,11 @@ export const toy2d: Experiment<Toy2dConfig> = {
   jobs,
   total,
   report,
+  rows,
+  view: {
+    x: "reward",
+    y: ["effectiveModes", "recall", "kl", "quality"],
+    by: "arm",
+    facet: "rewardName",
+  },
 };

@@ -2,7 +2,7 @@
  * Which jobs a run has: the distillation that all arms start from and the bound of each reward, then
  * every arm on every reward. An id says what a job is; how and where it runs does not matter.
  */
-import type { Job, Results } from "../experiment.js";
+import type { Job, Results, Row } from "../experiment.js";
 import type { Json } from "../json.js";
 import type { CurvePoint } from "../statistics/index.js";
 import { type Arm, armsNamed } from "./arm.js";
@@ -70,4 +70,12 @@ export function jobs(config: Toy2dConfig, results: Results): Job[] {
 export function total(config: Toy2dConfig): number {
   const rewards = rewardsOf(config).length;
   return 1 + rewards * (1 + armsNamed(config.arms).length);
+}
+
+/** A trial's measures as a table's rows: one for each α and seed. Other jobs have none. */
+export function rows(_: Toy2dConfig, id: string, result: Json): Row[] {
+  const [rewardName = "", arm = ""] = id.split(" ", 2);
+  if (arm === "") return [];
+  const { points = [] } = result as { points?: readonly Row[] };
+  return points.map((point) => ({ rewardName, arm, ...point }));
 }
