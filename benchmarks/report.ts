@@ -1,5 +1,5 @@
 /** `npm run bench -- --report`: benchmarks/results/*.json as docs/performance.md and rooflines. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { allResults, bestPeer, byRow, COPY, FMA, type Result, ratioToBest } from "./results.js";
@@ -8,6 +8,8 @@ import { ROWS } from "./rows/index.js";
 import { digits, percent, showNote } from "./table.js";
 
 const DOCS = fileURLToPath(new URL("../docs/", import.meta.url));
+/** Beside an adapter's results may lie a text that says under what conditions they were taken. */
+const RESULTS = fileURLToPath(new URL("results/", import.meta.url));
 
 const INTRODUCTION = `# Performance
 
@@ -101,6 +103,8 @@ function section(file: string, results: readonly Result[]): string {
   const ladder = file.endsWith(".ladder");
   const roof = roofOf(results);
   const parts = [`## ${adapter}${ladder ? ": every variant of the kernels" : ""}\n`];
+  const conditions = join(RESULTS, `${file}.md`);
+  if (existsSync(conditions)) parts.push(readFileSync(conditions, "utf8"));
   if (roof && !ladder) {
     const picture = `pictures/roofline-${file}.svg`;
     const path = join(DOCS, picture);
