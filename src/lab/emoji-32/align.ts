@@ -136,9 +136,14 @@ export async function runTrial(
 async function advance(trainer: AlignmentTrainer, { device }: Workshop): Promise<number> {
   using _scope = device.scope();
   const norm = (await trainer.advance().grad_norm?.item()) ?? Number.NaN;
+  return finiteNorm(norm, trainer.steps);
+}
+
+/** @throws HitofudeError for a norm that is no number. */
+export function finiteNorm(norm: number, step: number): number {
   if (Number.isFinite(norm)) return norm;
   throw new HitofudeError(
-    `emoji-32: the gradient became ${norm} in step ${trainer.steps}. Give a lower --lr, or smaller ` +
+    `emoji-32: the gradient became ${norm} in step ${step}. Give a lower --lr, or smaller ` +
       "--strengths, in another folder.",
   );
 }

@@ -78,10 +78,7 @@ interface Known {
 function trialJob(config: Emoji32Config, trial: Trial, known: Known): Job {
   const { proxies, results } = known;
   const run: Job["run"] = async (context) => {
-    const reference = startOf(results, trial.seed)?.reference;
-    if (!reference) {
-      throw new HitofudeError(`emoji-32: the job ${startId(trial.seed)} must be done first.`);
-    }
+    const reference = referenceOf(results, trial.seed);
     const given = { alpha_rew: alphaOf(trial, known), proxies, reference };
     return asJson(await runTrial(config, trial, given, context));
   };
@@ -97,4 +94,13 @@ function alphaOf({ arm, proxy, strength }: Trial, { proxies, results }: Known): 
 
 function asJson(value: object): Json {
   return value as unknown as Json;
+}
+
+/** What the start of a seed measured. @throws HitofudeError where it was not run. */
+export function referenceOf(results: Results, seed: number) {
+  const reference = startOf(results, seed)?.reference;
+  if (reference) return reference;
+  throw new HitofudeError(
+    `emoji-32: the job ${startId(seed)} must be done first. Run it, and give its result along.`,
+  );
 }
