@@ -4,8 +4,7 @@
  * Two kinds exist. `GpuDevice` runs WGSL kernels in float32. `ReferenceDevice` runs the float64
  * references on the host: slow, exact, and open to a debugger.
  *
- * Each part (pool, commands, pipelines, recording, profile, health) has its own file; this one joins
- * them, so that a reader finds all that a device can do in one place.
+ * Each part has its own file; this one joins them: all that a device can do, in one place.
  */
 import { CaptureError, DeviceError } from "../errors.js";
 import { type BufferRange, Commands } from "./commands.js";
@@ -39,7 +38,6 @@ export class GpuDevice implements Device {
   /** Set by `measureCeilings`; profiles read it. */
   ceilings: Ceilings | undefined;
   observer: OpObserver | undefined;
-  /** What kernels are chosen by: of one family, and between ways to compute the same. */
   choice: KernelChoice;
   rates: Rates;
   private readonly pool: BufferPool;

@@ -263,18 +263,18 @@ function forwardLaunch(g: Conv2dGeometry, y: Tensor): ConvLaunch {
   const { device } = y.gpu;
   if (device.choice.family === "workgroup") return inWorkgroups(device, g, [O, batch * OH * OW]);
   const tile = tileFor(device);
-  const { variant } = tile;
-  const blocks = batch * OH * Math.ceil(OW / tile.columns);
-  const tiles = groups * Math.ceil(O / tile.rows) * Math.ceil(blocks / tile.threads);
-  const count = variant === "naive" ? Math.ceil(y.size / tile.threads) : tiles;
+  const { variant, rows, columns, threads } = tile;
+  const blocks = batch * OH * Math.ceil(OW / columns);
+  const tiles = groups * Math.ceil(O / rows) * Math.ceil(blocks / threads);
+  const count = variant === "naive" ? Math.ceil(y.size / threads) : tiles;
   return { variant, groups: count, overrides: windowed(tile, isWindow(g)) };
 }
 
 /** Whether Winograd's tiles can do it, and their transforms cost less than they save. */
 function takesWinograd(g: Conv2dGeometry, { dtype, gpu }: Tensor): boolean {
   if (gpu.device.kernels === "naive" || dtype !== "f32" || !isWinograd(g)) return false;
-  const { directGflops } = gpu.device.rates;
-  return winogradSeconds(g, gpu.device.rates) < flopOf(g) / (1e9 * directGflops);
+  const { rates } = gpu.device;
+  return winogradSeconds(g, rates) < flopOf(g) / (1e9 * rates.directGflops);
 }
 
 /** A multiplication and an addition for each tap of each output; the same for each gradient. */
@@ -287,9 +287,7 @@ function isWindow({ KW, stride, dilation }: Conv2dGeometry): boolean {
   return KW === 3 && stride === 1 && dilation === 1;
 }
 
-function commonDivisor(a: number, b: number): number {
-  return b === 0 ? a : commonDivisor(b, a % b);
-}
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
 function windowed({ variant, overrides }: Tile, window: boolean): Tile["overrides"] {
   return variant === "naive" ? overrides : { ...overrides, WINDOW: window ? 1 : 0 };
