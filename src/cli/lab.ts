@@ -38,11 +38,13 @@ export async function runExperiment(
   options: LabOptions,
 ): Promise<void> {
   const { out } = options;
+  const opened = experiment.open(config);
+  // Names in the config that nothing has are refused here, before a folder holds them.
+  opened.jobs(new Map());
   makeFolder(out);
   checkFolder(experiment.name, config, out);
   const results = new LabResults(out);
   const before = results.finished.size;
-  const opened = experiment.open(config);
   const began = performance.now();
   const finished = await runJobs(experiment.name, opened, { results, options });
   const seconds = (performance.now() - began) / 1000;

@@ -106,3 +106,12 @@ test("options are checked", async () => {
   expect(help.out).toContain("--quick");
   expect(help.out).toContain("hitofude lab exact-1d --quick --out runs/lab/exact-1d-quick");
 });
+
+test("a config that is refused leaves no folder, so that the mended command can have it", async () => {
+  const refused = await call("lab", "toy-2d", "--rewards", "R9", "--out", at("refused"));
+  expect(refused.code).toBe(2);
+  expect(refused.err).toContain('There is no reward "R9".');
+  const arms = await call("lab", "emoji-32", "--strengths", "x", "--out", at("refused"));
+  expect(arms.code).toBe(2);
+  expect(existsSync(at("refused"))).toBe(false);
+});
