@@ -30,6 +30,7 @@ async function measureAll(asked: Asked): Promise<void> {
     process.exit(130);
   };
   process.once("SIGINT", interrupt);
+  process.once("SIGTERM", interrupt);
   try {
     const ceilings = await (await fleet.get("hitofude")).ask<Ceilings>({ do: "ceilings" });
     const path = pathOf(`${ceilings.file}${ladder ? ".ladder" : ""}`);
@@ -39,6 +40,7 @@ async function measureAll(asked: Asked): Promise<void> {
     if (asked.save) note(`written: ${path}`);
   } finally {
     process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
     fleet.close();
   }
 }

@@ -1,4 +1,8 @@
-/** An engine in a process of its own: engines fight over globals and over Dawn's instances. */
+/**
+ * An engine in a process of its own: engines fight over globals and over Dawn's instances. A process
+ * that has nothing to do is stopped: some engines leave a promise open, Dawn polls for it without a
+ * pause, and takes a core from whoever is being measured.
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Answer, Order } from "./protocol.js";
@@ -6,6 +10,7 @@ import type { Answer, Order } from "./protocol.js";
 const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
 /** Standard error that is kept for a message about a process that ended. */
 const TAIL = 2000;
+const CAN_STOP = process.platform !== "win32";
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -45,6 +50,7 @@ export class EngineProcess {
   ask<T>(order: Order): Promise<T> {
     if (this.ended) return Promise.reject(this.ended);
     const id = this.orders++;
+    if (CAN_STOP) this.child.kill("SIGCONT");
     return new Promise<T>((resolve, reject) => {
       this.waiting.set(id, { resolve: (value) => resolve(value as T), reject });
       this.child.send({ id, order });
@@ -60,6 +66,7 @@ export class EngineProcess {
   private settle(answer: Answer): void {
     const waiting = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
+    if (CAN_STOP && this.waiting.size === 0) this.child.kill("SIGSTOP");
     if ("error" in answer) waiting?.reject(new Error(answer.error));
     else waiting?.resolve(answer.value);
   }
