@@ -3016,12 +3016,12 @@ fn log_sum_exp(base: u32, cols: u32) -> LogSumExp {
   return LogSumExp(largest, sum);
 }
 `,
-  "lib/matmul.vec4": `// Matrix product, 4·HALF rows × 4 columns per lane, four steps of k at once; formula in
+  "lib/matmul.vec4": `// Matrix product, GROUPS·HALF rows × 4 or 8 columns per lane, four steps of k at once; formula in
 // lib/product.wgsl. One subgroup per workgroup.
 //
-// A lane loads four steps of k of a row of each group, and four steps of its 4 columns: one element
+// A lane loads four steps of k of a row of each group, and four steps of its columns: one element
 // after the other costs a software adapter twice what four neighbours do. A row takes its four steps
-// one after the other, so that its sums stay in registers meanwhile.
+// one after the other, so that its sums stay in registers meanwhile (lib/row_groups.wgsl).
 //
 // Whoever uses this says how rows of a are loaded: rows_at(batch, rows), the places of four of them;
 // load_row(at), four steps of one; row_step(), how far on the next four lie.
@@ -3032,56 +3032,84 @@ override B_ALONG_K: bool = false;
 @group(0) @binding(1) var<storage, read> b: array<Store4>;
 
 fn store(first: u32, row: u32, column: u32, sum: vec4f) {
-  if (row >= params.M) { return; }
   let at = first + row * params.c_row + column * params.c_col;
   if (column < params.N) { put(at, sum.x); }
   if (column + 1 < params.N) { put(at + params.c_col, sum.y); }
   if (column + 2 < params.N) { put(at + 2 * params.c_col, sum.z); }
   if (column + 3 < params.N) { put(at + 3 * params.c_col, sum.w); }
 }
+
+// Where four columns from j on are loaded. Past the edge the last one is read, and not stored.
+fn columns_at(batch: u32, j: u32) -> vec4u {
+  let four = vec4u(0, 1, 2, 3);
+  let first = b_first(batch) / 4;
+  if (B_ALONG_K) { return first + min(j + four, vec4u(params.N - 1)) * (params.b_col / 4); }
+  return first + min(j / 4, params.N / 4 - 1) + four * (params.b_row / 4);
+}
+
+// Four steps of four columns: a step to a row.
+fn load_columns(at: vec4u) -> mat4x4f {
+  let y = mat4x4f(vec4f(b[at.x]), vec4f(b[at.y]), vec4f(b[at.z]), vec4f(b[at.w]));
+  if (B_ALONG_K) { return transpose(y); }
+  return y;
+}
+
 @compute @workgroup_size(SUBGROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let columns = (params.N + 4 * SUBGROUP - 1) / (4 * SUBGROUP);
-  let rows = (params.M + 4 * HALF - 1) / (4 * HALF);
+  let width = 4 * SUBGROUP * select(1u, 2u, TWICE);
+  let columns = (params.N + width - 1) / width;
+  let rows = (params.M + GROUPS * HALF - 1) / (GROUPS * HALF);
   let tile = linear_group(wid, groups);
   let batch = tile / columns / rows;
   if (batch >= params.batch * params.heads) { return; }
-  let i0 = tile / columns % rows * (4 * HALF);
-  let j0 = (tile % columns * SUBGROUP + lane) * 4;
-  let row = lane % HALF;
-  let four = vec4u(0, 1, 2, 3);
+  let i0 = tile / columns % rows * (GROUPS * HALF);
+  let j0 = tile % columns * width + 4 * lane;
+  let j1 = j0 + 4 * SUBGROUP;
 
-  // Rows and columns past the edge read the last one; their sums are not stored.
-  var a_at = rows_at(batch, min(i0 + row + four * HALF, vec4u(params.M - 1)));
-  var b_at = vec4u(b_first(batch) / 4);
-  var b_step = 1u;
-  if (B_ALONG_K) {
-    b_at += min(j0 + four, vec4u(params.N - 1)) * (params.b_col / 4);
-  } else {
-    b_at += min(j0 / 4, params.N / 4 - 1) + four * (params.b_row / 4);
-    b_step = params.b_row;
-  }
+  // Rows past the edge read the last one; their sums are not stored.
+  let row = i0 + lane % HALF + vec4u(0, 1, 2, 3) * HALF;
+  var a_at = rows_at(batch, min(row, vec4u(params.M - 1)));
+  var a_more = rows_at(batch, min(row + 4 * HALF, vec4u(params.M - 1)));
+  var b_at = columns_at(batch, j0);
+  var b_more = columns_at(batch, j1);
+  let b_step = select(params.b_row, 1u, B_ALONG_K);
   for (var k = 0u; k < params.K; k += 4) {
-    var y = mat4x4f(vec4f(b[b_at.x]), vec4f(b[b_at.y]), vec4f(b[b_at.z]), vec4f(b[b_at.w]));
+    let x = load_columns(b_at);
+    b0 = x[0];
+    b1 = x[1];
+    b2 = x[2];
+    b3 = x[3];
     b_at += b_step;
-    if (B_ALONG_K) { y = transpose(y); }
-    b0 = y[0];
-    b1 = y[1];
-    b2 = y[2];
-    b3 = y[3];
-    add_p(load_row(a_at.x));
-    add_q(load_row(a_at.y));
-    add_r(load_row(a_at.z));
-    add_s(load_row(a_at.w));
+    if (TWICE) {
+      let y = load_columns(b_more);
+      d0 = y[0];
+      d1 = y[1];
+      d2 = y[2];
+      d3 = y[3];
+      b_more += b_step;
+    }
+    add_group(0, load_row(a_at.x));
+    add_group(1, load_row(a_at.y));
+    add_group(2, load_row(a_at.z));
+    add_group(3, load_row(a_at.w));
     a_at += row_step();
+    if (GROUPS == 8) {
+      add_group(4, load_row(a_more.x));
+      add_group(5, load_row(a_more.y));
+      add_group(6, load_row(a_more.z));
+      add_group(7, load_row(a_more.w));
+      a_more += row_step();
+    }
   }
   let first = c_first(batch);
-  for (var i = 0u; i < 4 * HALF; i++) {
-    store(first, i0 + i, j0, sum_of(i));
+  let count = min(GROUPS * HALF, params.M - i0);
+  for (var i = 0u; i < count; i++) {
+    store(first, i0 + i, j0, sums[i]);
+    if (TWICE) { store(first, i0 + i, j1, more[i]); }
   }
 }
 `,
@@ -3472,90 +3500,50 @@ fn main(
   }
 }
 `,
-  "lib/row_groups": `// Sums of four groups of rows, p, q, r and s, of HALF rows each, over 4 columns per lane: they stay
-// in registers, and a row takes four steps one after the other. The rows of a group lie on the lanes
-// of a subgroup and are handed round.
-//: use lib/pick.wgsl
+  "lib/row_groups": `// Sums of GROUPS groups of HALF rows, over 4 or 2 × 4 columns per lane; a row takes four steps one
+// after the other. The rows of a group lie on the lanes of a subgroup and are handed round.
+//
+// The sums are an array, read by a changing index at the end, so that a software adapter keeps them in
+// memory. As variables they would all be live at once: its compiler then does the products of all
+// rows first, and stores and loads each of those too (half as fast with 16 registers).
 enable subgroups;
 override SUBGROUP: u32 = 8;
-// 8, or 4 on subgroups of 4 lanes.
+// Rows of a group: 8, or 4 on subgroups of 4 lanes.
 override HALF: u32 = 8;
+// 4 or 8.
+override GROUPS: u32 = 4;
+// Whether a lane has 8 columns.
+override TWICE: bool = false;
 
-// Four steps of the other operand over this lane's 4 columns.
+// Four steps of the other operand over this lane's columns.
 var<private> b0: vec4f; var<private> b1: vec4f; var<private> b2: vec4f; var<private> b3: vec4f;
-var<private> p0: vec4f; var<private> p1: vec4f; var<private> p2: vec4f; var<private> p3: vec4f;
-var<private> p4: vec4f; var<private> p5: vec4f; var<private> p6: vec4f; var<private> p7: vec4f;
-var<private> q0: vec4f; var<private> q1: vec4f; var<private> q2: vec4f; var<private> q3: vec4f;
-var<private> q4: vec4f; var<private> q5: vec4f; var<private> q6: vec4f; var<private> q7: vec4f;
-var<private> r0: vec4f; var<private> r1: vec4f; var<private> r2: vec4f; var<private> r3: vec4f;
-var<private> r4: vec4f; var<private> r5: vec4f; var<private> r6: vec4f; var<private> r7: vec4f;
-var<private> s0: vec4f; var<private> s1: vec4f; var<private> s2: vec4f; var<private> s3: vec4f;
-var<private> s4: vec4f; var<private> s5: vec4f; var<private> s6: vec4f; var<private> s7: vec4f;
+var<private> d0: vec4f; var<private> d1: vec4f; var<private> d2: vec4f; var<private> d3: vec4f;
+// Row r of group g at g HALF + r: of its first 4 columns, of the others.
+var<private> sums: array<vec4f, 32>;
+var<private> more: array<vec4f, 32>;
 
-// sum + four steps of a row × four steps of this lane's columns
-fn add(sum: vec4f, row: vec4f) -> vec4f {
-  let s01 = fma(vec4f(row.y), b1, fma(vec4f(row.x), b0, sum));
-  return fma(vec4f(row.w), b3, fma(vec4f(row.z), b2, s01));
-}
-
-fn add_p(x: vec4f) {
-  p0 = add(p0, subgroupBroadcast(x, 0u));
-  p1 = add(p1, subgroupBroadcast(x, 1u));
-  p2 = add(p2, subgroupBroadcast(x, 2u));
-  p3 = add(p3, subgroupBroadcast(x, 3u));
-  if (HALF == 8) {
-    p4 = add(p4, subgroupBroadcast(x, 4u));
-    p5 = add(p5, subgroupBroadcast(x, 5u));
-    p6 = add(p6, subgroupBroadcast(x, 6u));
-    p7 = add(p7, subgroupBroadcast(x, 7u));
-  }
-}
-fn add_q(x: vec4f) {
-  q0 = add(q0, subgroupBroadcast(x, 0u));
-  q1 = add(q1, subgroupBroadcast(x, 1u));
-  q2 = add(q2, subgroupBroadcast(x, 2u));
-  q3 = add(q3, subgroupBroadcast(x, 3u));
-  if (HALF == 8) {
-    q4 = add(q4, subgroupBroadcast(x, 4u));
-    q5 = add(q5, subgroupBroadcast(x, 5u));
-    q6 = add(q6, subgroupBroadcast(x, 6u));
-    q7 = add(q7, subgroupBroadcast(x, 7u));
-  }
-}
-fn add_r(x: vec4f) {
-  r0 = add(r0, subgroupBroadcast(x, 0u));
-  r1 = add(r1, subgroupBroadcast(x, 1u));
-  r2 = add(r2, subgroupBroadcast(x, 2u));
-  r3 = add(r3, subgroupBroadcast(x, 3u));
-  if (HALF == 8) {
-    r4 = add(r4, subgroupBroadcast(x, 4u));
-    r5 = add(r5, subgroupBroadcast(x, 5u));
-    r6 = add(r6, subgroupBroadcast(x, 6u));
-    r7 = add(r7, subgroupBroadcast(x, 7u));
-  }
-}
-fn add_s(x: vec4f) {
-  s0 = add(s0, subgroupBroadcast(x, 0u));
-  s1 = add(s1, subgroupBroadcast(x, 1u));
-  s2 = add(s2, subgroupBroadcast(x, 2u));
-  s3 = add(s3, subgroupBroadcast(x, 3u));
-  if (HALF == 8) {
-    s4 = add(s4, subgroupBroadcast(x, 4u));
-    s5 = add(s5, subgroupBroadcast(x, 5u));
-    s6 = add(s6, subgroupBroadcast(x, 6u));
-    s7 = add(s7, subgroupBroadcast(x, 7u));
+fn add_row(i: u32, row: vec4f) {
+  let s = fma(vec4f(row.y), b1, fma(vec4f(row.x), b0, sums[i]));
+  sums[i] = fma(vec4f(row.w), b3, fma(vec4f(row.z), b2, s));
+  if (TWICE) {
+    let t = fma(vec4f(row.y), d1, fma(vec4f(row.x), d0, more[i]));
+    more[i] = fma(vec4f(row.w), d3, fma(vec4f(row.z), d2, t));
   }
 }
 
-// The sums of row i of the four groups.
-fn sum_of(i: u32) -> vec4f {
-  let row = i % HALF;
-  let p = pick(row, mat4x4f(p0, p1, p2, p3), mat4x4f(p4, p5, p6, p7));
-  let q = pick(row, mat4x4f(q0, q1, q2, q3), mat4x4f(q4, q5, q6, q7));
-  let r = pick(row, mat4x4f(r0, r1, r2, r3), mat4x4f(r4, r5, r6, r7));
-  let s = pick(row, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
-  let group = i / HALF;
-  return select(select(p, q, group == 1), select(r, s, group == 3), group >= 2);
+// Adds group g, whose four steps of a row lie on each lane.
+fn add_group(g: u32, x: vec4f) {
+  let i = g * HALF;
+  add_row(i, subgroupBroadcast(x, 0u));
+  add_row(i + 1, subgroupBroadcast(x, 1u));
+  add_row(i + 2, subgroupBroadcast(x, 2u));
+  add_row(i + 3, subgroupBroadcast(x, 3u));
+  if (HALF == 8) {
+    add_row(i + 4, subgroupBroadcast(x, 4u));
+    add_row(i + 5, subgroupBroadcast(x, 5u));
+    add_row(i + 6, subgroupBroadcast(x, 6u));
+    add_row(i + 7, subgroupBroadcast(x, 7u));
+  }
 }
 `,
   "lib/row_reduce": `// Sums and maxima over rows: THREADS neighbouring threads, a power of two, of a workgroup of WORKGROUP threads

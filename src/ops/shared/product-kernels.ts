@@ -3,8 +3,8 @@
  * and the device decide:
  *
  *     naive, tiled, subgroup      shaders/tiles.ts
- *     vec4, vec4_b                32 × 4 outputs per lane (16 × 4 in subgroups of 4); both operands,
- *                                 or b alone, loaded four at a time, where strides allow it
+ *     vec4, vec4_b                32 × 4 outputs per lane (in subgroups of 4: 16 × 4 or 32 × 8); both
+ *                                 operands, or b alone, loaded four at a time, where strides allow it
  *     workgroup, workgroup4       tiles in workgroup memory (shaders/workgroup-tiles.ts), operands
  *                                 loaded one by one, or four at a time
  */
@@ -133,17 +133,26 @@ function tiles(
   swapped: boolean,
 ): Plan {
   const naive = variant === "naive";
-  const count = naive
-    ? Math.ceil((M * N) / threads)
-    : Math.ceil(M / rows) * Math.ceil(N / (columns * threads));
-  return { variant, swapped, groups: count, overrides, cost: count };
+  const width = columns * threads;
+  const count = naive ? Math.ceil((M * N) / threads) : Math.ceil(M / rows) * Math.ceil(N / width);
+  return { variant, swapped, groups: count, overrides, cost: count * rows * width };
 }
 
-/**
- * How long a tile of these kernels takes, which has twice as many rows as one of the subgroup
- * kernel, against one of those. Measured: docs/kernels/matmul.md.
- */
-const TILE_COST = { vec4: 1.4, vec4_b: 1.6 } as const;
+/** Outputs of a lane of the kernels that load four at a time: groups of rows × 4 or 8 columns. */
+interface WideShape {
+  readonly GROUPS: number;
+  readonly TWICE: number;
+  /** Outputs per time against the subgroup kernel. Measured: docs/kernels/matmul.md. */
+  readonly speed: { readonly vec4: number; readonly vec4_b: number };
+}
+
+const NARROW_LANES: readonly WideShape[] = [
+  { GROUPS: 4, TWICE: 0, speed: { vec4: 1.4, vec4_b: 1.3 } },
+  { GROUPS: 8, TWICE: 1, speed: { vec4: 1.9, vec4_b: 1.9 } },
+];
+const WIDE_LANES: readonly WideShape[] = [
+  { GROUPS: 4, TWICE: 0, speed: { vec4: 1.3, vec4_b: 1.1 } },
+];
 
 /** The kernels that load four elements at a time, where strides allow it. */
 function wide(
@@ -155,10 +164,15 @@ function wide(
   const alongK = inFours(b, "row");
   if (!alongK && !(N % 4 === 0 && inFours(b, "col"))) return [];
   const variant = inFours(a, "col") ? "vec4" : "vec4_b";
-  const rows = 4 * Number(overrides.HALF);
-  const groups = Math.ceil(M / rows) * Math.ceil(N / (columns * threads));
-  const all = { ...overrides, B_ALONG_K: Number(alongK) };
-  return [{ variant, swapped, groups, overrides: all, cost: TILE_COST[variant] * groups }];
+  const shapes = threads < 8 ? NARROW_LANES : WIDE_LANES;
+  return shapes.map(({ GROUPS, TWICE, speed }) => {
+    const rows = GROUPS * Number(overrides.HALF);
+    const width = columns * threads * (1 + TWICE);
+    const groups = Math.ceil(M / rows) * Math.ceil(N / width);
+    const all = { ...overrides, GROUPS, TWICE, B_ALONG_K: Number(alongK) };
+    const cost = (groups * rows * width) / speed[variant];
+    return { variant, swapped, groups, overrides: all, cost };
+  });
 }
 
 /** The kernels that go through workgroup memory. */
