@@ -40,7 +40,7 @@ const accumulateOp = defineOp({
   infer: ({ a }) => a.shape,
   gpu: ({ a, b }, out) => {
     const vectors = Math.ceil(out.size / 4);
-    addKernel({ tensors: [a, b, out], params: { vectors }, groups: Math.ceil(vectors / 64) });
+    addKernel({ tensors: [a, b, out], params: { vectors }, items: vectors });
   },
   each: { wgsl: "a + b" },
   reference: ({ a, b }) => a.map((v, i) => v + b.flat(i)),

@@ -8,7 +8,7 @@
  */
 import { CaptureError, DeviceError } from "../errors.js";
 import { type BufferRange, Commands } from "./commands.js";
-import { foldGroups } from "./groups.js";
+import { foldGroups, spreadOf } from "./groups.js";
 import { Health } from "./health.js";
 import { choiceOf, type KernelChoice } from "./kernel-choice.js";
 import { wallTime } from "./measure.js";
@@ -31,6 +31,8 @@ export class GpuDevice implements Device {
   readonly name: string;
   readonly kernels: "fast" | "naive";
   readonly subgroupSize: number | undefined;
+  /** Workgroups among which many small items are divided, at most. */
+  readonly spread: number;
   /** Bytes that tensors may take; infinite without one. */
   readonly memoryLimit: number;
   readonly gpu: GPUDevice;
@@ -57,6 +59,7 @@ export class GpuDevice implements Device {
     this.name = name;
     this.kernels = kernels === "naive" ? "naive" : "fast";
     this.subgroupSize = options.subgroupSize;
+    this.spread = spreadOf(options.software);
     this.choice = choiceOf(kernels, options.subgroupSize);
     this.rates = options.rates ?? DEFAULT_RATES;
     this.wait = wait;
@@ -82,7 +85,8 @@ export class GpuDevice implements Device {
     const name = options.name ?? (info.description || info.device || info.vendor || "adapter");
     const { subgroupMinSize: least, subgroupMaxSize: most } = info;
     const uniform = adapter.features.has("subgroups") && least === most;
-    return new GpuDevice(gpu, { subgroupSize: uniform ? least : undefined, ...options, name });
+    const found = { subgroupSize: uniform ? least : undefined, software: info.isFallbackAdapter };
+    return new GpuDevice(gpu, { ...found, ...options, name });
   }
 
   /** Whether tensors may hold f16. */

@@ -14,6 +14,8 @@ export interface GpuDeviceOptions {
   readonly kernels?: KernelsOption;
   /** Threads per subgroup, where the adapter has subgroups of one size. */
   readonly subgroupSize?: number | undefined;
+  /** Whether the adapter is a processor: fewer and larger workgroups suit it. Default false. */
+  readonly software?: boolean;
   /**
    * Bytes that tensors may take, unused buffers in reserve included. What would pass it throws
    * OutOfMemoryError at once. Without it the adapter alone decides, and says so later.

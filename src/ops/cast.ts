@@ -18,7 +18,7 @@ import { kernel } from "../shaders/kernel.js";
 import { assertDtype, DTYPES, type Dtype, FLOATS } from "../tensor/dtype.js";
 import { roundToHalf } from "../tensor/half.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { vectorGrid } from "./shared/elementwise-kernels.js";
+import { vectorsOf } from "./shared/elementwise-kernels.js";
 
 /** How four elements lie in a buffer. */
 const STORED: Readonly<Record<Dtype, string>> = {
@@ -70,8 +70,8 @@ const op = defineOp({
   differentiable: FLOATS,
   infer: ({ x }, { dtype }: Attrs) => ({ shape: x.shape, dtype }),
   gpu: ({ x }, out) => {
-    const { vectors, groups } = vectorGrid(out);
-    kernels.get(`${x.dtype} ${out.dtype}`)?.({ tensors: [x, out], params: { vectors }, groups });
+    const vectors = vectorsOf(out);
+    kernels.get(`${x.dtype} ${out.dtype}`)?.({ tensors: [x, out], params: { vectors }, items: vectors });
   },
   reference: ({ x }, { from, dtype }) => x.map(convert(from, dtype)),
   vjp: ({ specs }, dy) => ({ x: () => cast(dy, specs.x.dtype) }),

@@ -29,8 +29,7 @@ const op = defineOp({
   infer: ({ x }, _: { readonly low: number; readonly high: number }) => x.shape,
   gpu: ({ x }, out, { low, high }) => {
     const vectors = Math.ceil(out.size / 4);
-    const groups = Math.ceil(vectors / 64);
-    run({ tensors: [x, out], params: { vectors, low, high }, groups });
+    run({ tensors: [x, out], params: { vectors, low, high }, items: vectors });
   },
   each: {
     wgsl: "float_or_nan(x, clamp(x, low, high))",

@@ -52,7 +52,7 @@ const gatherOp = defineOp({
     run({
       tensors: [x, index, out],
       params: { total: out.size, size, count, inner },
-      groups: Math.ceil(out.size / 64),
+      items: out.size,
       overrides: { SHARED: shared ? 1 : 0 },
     });
   },

@@ -99,7 +99,7 @@ function halved(shape: Shape): Shape {
 function plan(shape: Shape) {
   const { rows, cols } = asRows(shape);
   const half = cols / (2 * LANES);
-  return { params: { rows, half }, groups: Math.ceil((rows * half) / 64) };
+  return { params: { rows, half }, items: rows * half };
 }
 
 function geluOf(x: number): number {

@@ -98,7 +98,7 @@ const maxPoolGrad = defineOp({
     gradient({
       tensors: [dy, indices, out],
       params: { ...params, total: out.size },
-      groups: Math.ceil(out.size / 64),
+      items: out.size,
     });
   },
   reference: ({ dy, indices }, { shape }) => {
@@ -123,7 +123,7 @@ const maxPoolGrad = defineOp({
 function launch(x: Shape, y: Tensor, { size, stride, padding: pad }: Attrs) {
   const [, , H = 0, W = 0] = x;
   const params = { total: y.size, H, W, OH: y.dim(2), OW: y.dim(3), size, stride, pad };
-  return { params, groups: Math.ceil(y.size / 64) };
+  return { params, items: y.size };
 }
 
 /** The shape of what `op` pools; throws where that cannot be. */

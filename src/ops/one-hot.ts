@@ -20,7 +20,7 @@ const op = defineOp({
   infer: ({ ids }, { depth }: { readonly depth: number }) => [...ids.shape, depth],
   gpu: ({ ids }, out, { depth }) => {
     const params = { total: out.size, depth };
-    run({ tensors: [ids, out], params, groups: Math.ceil(out.size / 64) });
+    run({ tensors: [ids, out], params, items: out.size });
   },
   reference: ({ ids }, { depth }, { shape }) =>
     new NdArray(shape).map((_, at) => (ids.flat(Math.floor(at / depth)) === at % depth ? 1 : 0)),

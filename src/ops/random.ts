@@ -107,14 +107,13 @@ function draw(device: Device, key: RandomKey, shape: Shape, distribution: Distri
   }
   const out = Tensor.allocate(device, { shape, dtype }, label);
   const pairs = Math.ceil(out.size / 2);
-  const groups = Math.ceil(pairs / 64);
   const params = { pairs, stream: STREAM[kind], threshold };
   const overrides = { KIND: KIND[kind] };
   if (key instanceof Tensor) {
-    runKeyed({ tensors: [key, out], params, groups, overrides });
+    runKeyed({ tensors: [key, out], params, items: pairs, overrides });
   } else {
     const [key_0, key_1] = key.words;
-    run({ tensors: [out], params: { ...params, key_0, key_1 }, groups, overrides });
+    run({ tensors: [out], params: { ...params, key_0, key_1 }, items: pairs, overrides });
   }
   return out;
 }

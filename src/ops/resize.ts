@@ -96,7 +96,7 @@ function launch(picture: Tensor, resized: Tensor, out: Tensor, { nearest }: Attr
   const [H, W, OH, OW] = [picture.dim(2), picture.dim(3), resized.dim(2), resized.dim(3)];
   return {
     params: { total: out.size, H, W, OH, OW },
-    groups: Math.ceil(out.size / 64),
+    items: out.size,
     overrides: { NEAREST: nearest ? 1 : 0 },
   };
 }

@@ -34,7 +34,7 @@ const upsampleOp = defineOp({
   },
   gpu: ({ x }, out, { size }) => {
     const params = { total: x.size, width: x.dim(3), scale: size };
-    enlarge({ tensors: [x, out], params, groups: Math.ceil(x.size / 64) });
+    enlarge({ tensors: [x, out], params, items: x.size });
   },
   reference: ({ x }, { size }, { shape }) =>
     NdArray.build(shape, ([n = 0, c = 0, i = 0, j = 0]) =>
@@ -67,7 +67,7 @@ const sumBlocksOp = defineOp({
   },
   gpu: ({ x }, out, { size, scale }) => {
     const params = { total: out.size, width: out.dim(3), size, scale };
-    sumUp({ tensors: [x, out], params, groups: Math.ceil(out.size / 64) });
+    sumUp({ tensors: [x, out], params, items: out.size });
   },
   reference: ({ x }, { size, scale }, { shape }) =>
     NdArray.build(shape, ([n = 0, c = 0, i = 0, j = 0]) => {

@@ -16,7 +16,7 @@ import { NdArray } from "../tensor/ndarray.js";
 import { broadcastShapes, type Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { Operand } from "./shared/elementwise.js";
-import { assertNumber, perElement, vectorGrid } from "./shared/elementwise-kernels.js";
+import { assertNumber, perElement, vectorsOf } from "./shared/elementwise-kernels.js";
 
 const kernels = perElement((e) =>
   kernel("where", { vectors: "u32", a_number: e, b_number: e }, elements(e)),
@@ -38,13 +38,13 @@ const op = defineOp({
   elements: DTYPES,
   infer: (_, { shape }: Attrs) => shape,
   gpu: ({ cond, a, b }, out, attrs) => {
-    const { vectors, groups } = vectorGrid(out);
+    const vectors = vectorsOf(out);
     const fills = (x: Tensor | undefined): number => Number(x?.size === 1);
     kernels(out.dtype)({
       // Every binding must be there; where a number is given the kernel does not read it.
       tensors: [cond, a ?? b ?? cond, b ?? a ?? cond, out],
       params: { vectors, a_number: attrs.a ?? 0, b_number: attrs.b ?? 0 },
-      groups,
+      items: vectors,
       overrides: {
         COND_ONE: fills(cond),
         A_ONE: fills(a),

@@ -112,8 +112,7 @@ export class AdamW {
     else {
       const vectors = p.size / 4;
       const params = { vectors, ...constants };
-      const groups = Math.ceil(vectors / 64);
-      update({ tensors: [g, clip, settings, p, m, v], params, groups });
+      update({ tensors: [g, clip, settings, p, m, v], params, items: vectors });
     }
   }
 

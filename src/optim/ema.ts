@@ -82,6 +82,5 @@ function blend(value: Tensor, average: Tensor, decay: Tensor): void {
     return;
   }
   const vectors = Math.ceil(value.size / 4);
-  const groups = Math.ceil(vectors / 64);
-  update({ tensors: [value, decay, average], params: { vectors }, groups });
+  update({ tensors: [value, decay, average], params: { vectors }, items: vectors });
 }

@@ -1,6 +1,6 @@
 // One AdamW step, in place: parameter, first and second moment. What changes from step to step is a
 // tensor, so that a captured step can be replayed.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
   beta1: f32,
@@ -22,16 +22,9 @@ struct Settings {
 @group(0) @binding(5) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.vectors) {
-    return;
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
   let g = grad[i] * clip[0];
   let m_t = params.beta1 * m[i] + (1.0 - params.beta1) * g;
   let v_t = params.beta2 * v[i] + (1.0 - params.beta2) * g * g;

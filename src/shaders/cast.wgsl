@@ -1,6 +1,6 @@
 // out = f(x), four elements per thread, from one element type to another: In4 and Out4 are four of
 // each as they lie in the buffers, and `f` converts them: fn f(x: In4) -> Out4.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/cast.wgsl
 struct Params {
   vectors: u32,
@@ -9,14 +9,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.vectors) {
-    out[i] = f(x[i]);
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  out[i] = f(x[i]);
 }

@@ -1,5 +1,5 @@
 // y = x: what the adapter moves at best.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
 }
@@ -8,14 +8,8 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + lane;
-  if (i < params.vectors) {
-    y[i] = x[i];
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  y[i] = x[i];
 }

@@ -58,8 +58,7 @@ export async function measureCopy(device: GpuDevice, budgetMs = BUDGET_MS): Prom
     bestRate(
       device,
       (n) => {
-        const groups = Math.ceil(vectors / 64);
-        for (let i = 0; i < n; i++) copy({ tensors: [from, to], params: { vectors }, groups });
+        for (let i = 0; i < n; i++) copy({ tensors: [from, to], params: { vectors }, items: vectors });
       },
       budgetMs,
     ),

@@ -1,6 +1,6 @@
 // out = min(max(x, low), high), four elements per thread; NaN stays NaN.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
   low: f32,
@@ -10,16 +10,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Store4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.vectors) {
-    return;
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
   let value = vec4f(x[i]);
   // By its bits: a compiler may assume that there is no NaN.
   let is_nan = (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);

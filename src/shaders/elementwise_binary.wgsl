@@ -1,7 +1,7 @@
 // out = f(a, b) for tensors of one shape, four elements per thread.
 // The aliases are those of elements.ts; `f` is the family's function: fn f(a: Value4, b: Value4) -> Value4.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 struct Params {
@@ -12,14 +12,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.vectors) {
-    out[i] = Out4(f(Value4(a[i]), Value4(b[i])));
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  out[i] = Out4(f(Value4(a[i]), Value4(b[i])));
 }

@@ -1,6 +1,6 @@
 // out = f(a, b) with broadcasting, one element a thread: for innermost axes of any length.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 //: use lib/broadcast.wgsl
@@ -11,16 +11,9 @@ override B_INNER: bool = true;
 @group(0) @binding(2) var<storage, read_write> out: array<Out>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(i: u32) {
   let row = i / params.inner;
   let column = i - row * params.inner;
   let at = row_offsets(params, row) + vec2u(select(0u, column, A_INNER), select(0u, column, B_INNER));

@@ -1,6 +1,6 @@
 // out = f(a, value) or f(value, a), where value is a number that arrives as a uniform.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 struct Params {
@@ -12,16 +12,9 @@ override NUMBER_FIRST: bool = false;
 @group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.vectors) {
-    return;
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
   if (NUMBER_FIRST) {
     out[i] = Out4(f(Value4(params.value), Value4(a[i])));
   } else {

@@ -1,6 +1,6 @@
 // average = decay * average + (1 - decay) * value, in place. The decay is a tensor:
 // it changes from step to step, and a captured step can be replayed.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
 }
@@ -9,14 +9,8 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> average: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.vectors) {
-    average[i] = decay[0] * average[i] + (1.0 - decay[0]) * value[i];
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  average[i] = decay[0] * average[i] + (1.0 - decay[0]) * value[i];
 }

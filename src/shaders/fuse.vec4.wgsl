@@ -20,14 +20,8 @@ fn stored(y: vec4f) -> Lane {
   return Store4(y);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.total) {
-    fused(place_of(i));
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(i: u32) {
+  fused(place_of(i));
 }

@@ -1,7 +1,7 @@
 // out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
 // reads the last element.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   size: u32,
@@ -14,16 +14,9 @@ override SHARED: bool = false;
 @group(0) @binding(2) var<storage, read_write> out: array<Raw>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let i = at % params.inner;
   let rest = at / params.inner;
   let chosen = index[select(at, rest % params.count, SHARED)];

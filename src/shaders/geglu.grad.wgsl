@@ -1,5 +1,5 @@
 // dx = [dy * gelu(g), dy * h * gelu'(g)] for x = [h, g], four elements of dy per thread.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 struct Params {
   rows: u32,
@@ -11,16 +11,9 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.rows * params.half) {
-    return;
-  }
+fn items() -> u32 { return params.rows * params.half; }
+
+fn item(i: u32) {
   let at = i + (i / params.half) * params.half;
   let g = x[at + params.half];
   let cdf = normal_cdf(g);

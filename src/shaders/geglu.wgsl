@@ -1,6 +1,6 @@
 // y = h * gelu(g) for x = [h, g] along the last axis, four elements per thread.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 struct Params {
   rows: u32,
@@ -11,16 +11,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Store4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.rows * params.half) {
-    return;
-  }
+fn items() -> u32 { return params.rows * params.half; }
+
+fn item(i: u32) {
   let at = i + (i / params.half) * params.half;
   let g = vec4f(x[at + params.half]);
   out[i] = Store4(vec4f(x[at]) * g * normal_cdf(g));

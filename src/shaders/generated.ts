@@ -4,7 +4,7 @@
 export const wgslSources = {
   "adamw": `// One AdamW step, in place: parameter, first and second moment. What changes from step to step is a
 // tensor, so that a captured step can be replayed.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
   beta1: f32,
@@ -26,16 +26,9 @@ struct Settings {
 @group(0) @binding(5) var<storage, read_write> v: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.vectors) {
-    return;
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
   let g = grad[i] * clip[0];
   let m_t = params.beta1 * m[i] + (1.0 - params.beta1) * g;
   let v_t = params.beta2 * v[i] + (1.0 - params.beta2) * g * g;
@@ -245,7 +238,7 @@ fn main(
 `,
   "cast": `// out = f(x), four elements per thread, from one element type to another: In4 and Out4 are four of
 // each as they lie in the buffers, and \`f\` converts them: fn f(x: In4) -> Out4.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/cast.wgsl
 struct Params {
   vectors: u32,
@@ -254,16 +247,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.vectors) {
-    out[i] = f(x[i]);
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  out[i] = f(x[i]);
 }
 `,
   "categorical": `// out[row] = argmax over c of logits[row, c] + Gumbel noise, one workgroup per row; of equal scores
@@ -340,7 +327,7 @@ fn main(
 }
 `,
   "ceiling.copy": `// y = x: what the adapter moves at best.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
 }
@@ -349,16 +336,10 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) lane: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + lane;
-  if (i < params.vectors) {
-    y[i] = x[i];
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  y[i] = x[i];
 }
 `,
   "ceiling.fma": `// Eight chains of multiply-adds a thread, all in registers: what the adapter computes at best.
@@ -394,7 +375,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 `,
   "clamp": `// out = min(max(x, low), high), four elements per thread; NaN stays NaN.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
   low: f32,
@@ -404,16 +385,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Store4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.vectors) {
-    return;
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
   let value = vec4f(x[i]);
   // By its bits: a compiler may assume that there is no NaN.
   let is_nan = (bitcast<vec4u>(value) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
@@ -1799,7 +1773,7 @@ fn main(
   "elementwise_binary": `// out = f(a, b) for tensors of one shape, four elements per thread.
 // The aliases are those of elements.ts; \`f\` is the family's function: fn f(a: Value4, b: Value4) -> Value4.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 struct Params {
@@ -1810,22 +1784,16 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.vectors) {
-    out[i] = Out4(f(Value4(a[i]), Value4(b[i])));
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  out[i] = Out4(f(Value4(a[i]), Value4(b[i])));
 }
 `,
   "elementwise_broadcast": `// out = f(a, b) with broadcasting, where the innermost axis is a multiple of four: one vec4 a thread.
 // Along it each operand runs on (INNER 1) or stands still (INNER 0). \`total\` and \`inner\` count vec4s.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 //: use lib/broadcast.wgsl
@@ -1836,16 +1804,9 @@ override B_INNER: bool = true;
 @group(0) @binding(2) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(i: u32) {
   let row = i / params.inner;
   let column = i - row * params.inner;
   let at = row_offsets(params, row);
@@ -1866,7 +1827,7 @@ fn main(
 `,
   "elementwise_broadcast_scalar": `// out = f(a, b) with broadcasting, one element a thread: for innermost axes of any length.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 //: use lib/broadcast.wgsl
@@ -1877,16 +1838,9 @@ override B_INNER: bool = true;
 @group(0) @binding(2) var<storage, read_write> out: array<Out>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(i: u32) {
   let row = i / params.inner;
   let column = i - row * params.inner;
   let at = row_offsets(params, row) + vec2u(select(0u, column, A_INNER), select(0u, column, B_INNER));
@@ -1895,7 +1849,7 @@ fn main(
 `,
   "elementwise_number": `// out = f(a, value) or f(value, a), where value is a number that arrives as a uniform.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 struct Params {
@@ -1907,16 +1861,9 @@ override NUMBER_FIRST: bool = false;
 @group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.vectors) {
-    return;
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
   if (NUMBER_FIRST) {
     out[i] = Out4(f(Value4(params.value), Value4(a[i])));
   } else {
@@ -1928,7 +1875,7 @@ fn main(
 // The aliases are those of elements.ts; \`f\` is the family's function: fn f(x: Value4) -> Value4.
 //: use lib/store.wgsl
 //: use lib/accurate.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 struct Params {
@@ -1938,21 +1885,15 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Out4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.vectors) {
-    out[i] = Out4(f(Value4(x[i])));
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  out[i] = Out4(f(Value4(x[i])));
 }
 `,
   "ema": `// average = decay * average + (1 - decay) * value, in place. The decay is a tensor:
 // it changes from step to step, and a captured step can be replayed.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
 }
@@ -1961,20 +1902,14 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> average: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.vectors) {
-    average[i] = decay[0] * average[i] + (1.0 - decay[0]) * value[i];
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  average[i] = decay[0] * average[i] + (1.0 - decay[0]) * value[i];
 }
 `,
   "fill": `// out[i] = word: the same four bytes everywhere, whatever the element type; four words a thread.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
   word: u32,
@@ -1982,16 +1917,10 @@ struct Params {
 @group(0) @binding(0) var<storage, read_write> out: array<vec4u>;
 @group(0) @binding(1) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.vectors) {
-    out[i] = vec4u(params.word);
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
+  out[i] = vec4u(params.word);
 }
 `,
   "fold.columns.vec4": `// Joins terms over axes where the outputs are neighbours: a thread takes four outputs, and one chunk
@@ -2185,16 +2114,10 @@ fn stored(y: vec4f) -> Lane {
   return Store(y.x);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.total) {
-    fused(place_of(i));
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(i: u32) {
+  fused(place_of(i));
 }
 `,
   "fuse.vec4": `// A fused function, four elements a thread, where the innermost axis is a multiple of four.
@@ -2219,22 +2142,16 @@ fn stored(y: vec4f) -> Lane {
   return Store4(y);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.total) {
-    fused(place_of(i));
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(i: u32) {
+  fused(place_of(i));
 }
 `,
   "gather": `// out[o, k, i] = x[o, index[o, k, i], i], or with SHARED x[o, index[k], i]; an index past the end
 // reads the last element.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   size: u32,
@@ -2247,16 +2164,9 @@ override SHARED: bool = false;
 @group(0) @binding(2) var<storage, read_write> out: array<Raw>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let i = at % params.inner;
   let rest = at / params.inner;
   let chosen = index[select(at, rest % params.count, SHARED)];
@@ -2266,7 +2176,7 @@ fn main(
 `,
   "geglu": `// y = h * gelu(g) for x = [h, g] along the last axis, four elements per thread.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 struct Params {
   rows: u32,
@@ -2277,23 +2187,16 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Store4>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.rows * params.half) {
-    return;
-  }
+fn items() -> u32 { return params.rows * params.half; }
+
+fn item(i: u32) {
   let at = i + (i / params.half) * params.half;
   let g = vec4f(x[at + params.half]);
   out[i] = Store4(vec4f(x[at]) * g * normal_cdf(g));
 }
 `,
   "geglu.grad": `// dx = [dy * gelu(g), dy * h * gelu'(g)] for x = [h, g], four elements of dy per thread.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 struct Params {
   rows: u32,
@@ -2305,16 +2208,9 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> dx: array<vec4f>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.rows * params.half) {
-    return;
-  }
+fn items() -> u32 { return params.rows * params.half; }
+
+fn item(i: u32) {
   let at = i + (i / params.half) * params.half;
   let g = x[at + params.half];
   let cdf = normal_cdf(g);
@@ -2644,7 +2540,7 @@ fn join_one(a: vec4f) -> f32 {
 // w, whether it runs on along the innermost axis (1) or stands still (0). FLAT: there is one axis.
 //: use lib/store.wgsl
 //: use lib/accurate.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 struct Params {
@@ -2900,6 +2796,26 @@ fn log_or_nan(x: f32) -> f32 {
   "lib/index": `// The index of a workgroup in a grid that was folded to two dimensions.
 fn linear_group(wid: vec3u, groups: vec3u) -> u32 {
   return wid.x + wid.y * groups.x;
+}
+`,
+  "lib/items": `// Runs item(i) for each i below items(); whoever uses this says what both are. A workgroup takes an equal
+// share of neighbouring items, 64 at a time, however many workgroups there are: starting one costs a
+// software adapter more than a loop does (KernelCall.items).
+//: use lib/index.wgsl
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let count = items();
+  let all = groups.x * groups.y;
+  let share = ((count + 63u) / 64u + all - 1u) / all * 64u;
+  let begin = linear_group(wid, groups) * share;
+  let end = min(begin + share, count);
+  for (var i = begin + thread; i < end; i += 64u) {
+    item(i);
+  }
 }
 `,
   "lib/layer_norm": `//: use lib/moments.wgsl
@@ -3904,7 +3820,7 @@ fn lane_sum(v: Lanes) -> f32 {
 //
 // Tiles are counted through (n, row, column) and taken \`tiles\` at a time, from \`first\` on; their
 // number is filled up to a multiple of four. A transformed tile is 16 planes of [channels, tiles].
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   channels: u32, tiles: u32, first: u32, all: u32, // all: tiles of the whole batch
   H: i32, W: i32, across: u32, down: u32, // of the picture; tiles in a row, and rows of tiles
@@ -4428,27 +4344,21 @@ fn zeros_outside(x: mat4x4f, inside: vec4<bool>) -> mat4x4f {
 `,
   "max_pool": `// out = the largest pixel of each window, one thread per window.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/max_pool.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let window = linear_group(wid, groups) * 64u + thread;
-  if (window < params.total) {
-    out[window] = Store(largest(window).value);
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(window: u32) {
+  out[window] = Store(largest(window).value);
 }
 `,
   "max_pool.grad": `// dx[p] = the sum of dy over the windows that chose pixel p, one thread per pixel: no two threads
 // add to one place. Pictures and channels are merged into planes.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   H: u32, W: u32, OH: u32, OW: u32,
@@ -4467,16 +4377,9 @@ fn over(i: u32, windows: u32) -> vec2u {
   return vec2u(begin, min(padded / params.stride + 1u, windows));
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let pixel = linear_group(wid, groups) * 64u + thread;
-  if (pixel >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(pixel: u32) {
   let plane = pixel / params.W / params.H;
   let own = pixel - plane * params.H * params.W;
   let rows = over(own / params.W, params.OH);
@@ -4495,26 +4398,20 @@ fn main(
 `,
   "max_pool.indices": `// out = where in its plane the largest pixel of each window lies, one thread per window.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/max_pool.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read_write> out: array<u32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let window = linear_group(wid, groups) * 64u + thread;
-  if (window < params.total) {
-    out[window] = largest(window).at;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(window: u32) {
+  out[window] = largest(window).at;
 }
 `,
   "one_hot": `// out[i, c] = 1 where c = ids[i], 0 elsewhere.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   depth: u32,
@@ -4523,20 +4420,14 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at < params.total) {
-    out[at] = select(0.0, 1.0, ids[at / params.depth] == at % params.depth);
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
+  out[at] = select(0.0, 1.0, ids[at / params.depth] == at % params.depth);
 }
 `,
   "random": `// Random numbers, two per thread: block p of the key's stream gives elements 2p and 2p + 1.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/threefry.wgsl
 //: use lib/random.wgsl
 struct Params {
@@ -4549,21 +4440,15 @@ struct Params {
 @group(0) @binding(0) var<storage, read_write> out: array<vec2u>;
 @group(0) @binding(1) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let p = linear_group(wid, groups) * 64u + thread;
-  if (p < params.pairs) {
-    out[p] = random_pair(threefry(vec2u(params.key_0, params.key_1), vec2u(p, params.stream)), params.threshold);
-  }
+fn items() -> u32 { return params.pairs; }
+
+fn item(p: u32) {
+  out[p] = random_pair(threefry(vec2u(params.key_0, params.key_1), vec2u(p, params.stream)), params.threshold);
 }
 `,
   "random.keyed": `// Random numbers, two per thread: block p of the key's stream gives elements 2p and 2p + 1.
 // The key is a tensor, which may change while everything else stays.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/threefry.wgsl
 //: use lib/random.wgsl
 struct Params {
@@ -4575,21 +4460,15 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<vec2u>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let p = linear_group(wid, groups) * 64u + thread;
-  if (p < params.pairs) {
-    out[p] = random_pair(threefry(vec2u(key[0], key[1]), vec2u(p, params.stream)), params.threshold);
-  }
+fn items() -> u32 { return params.pairs; }
+
+fn item(p: u32) {
+  out[p] = random_pair(threefry(vec2u(key[0], key[1]), vec2u(p, params.stream)), params.threshold);
 }
 `,
   "resize": `// out = x, resized; one thread per pixel of out.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/resize.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read_write> out: array<Store>;
@@ -4604,16 +4483,9 @@ fn along_row(row: u32, col: Source) -> f32 {
   return left * (1.0 - col.part) + right * col.part;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let pixel = linear_group(wid, groups) * 64u + thread;
-  if (pixel >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(pixel: u32) {
   let first = pixel / params.OW / params.OH * params.H;
   let row = source(pixel / params.OW % params.OH, params.H, params.OH);
   let col = source(pixel % params.OW, params.W, params.OW);
@@ -4627,7 +4499,7 @@ fn main(
 `,
   "resize.transpose": `// dx = the transpose of resizing, applied to dy: one thread per pixel of dx, which looks through the
 // pixels of dy that may have read it. No two threads add to one place.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/resize.wgsl
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
@@ -4648,16 +4520,9 @@ fn weight(i: u32, r: u32, size: u32, to: u32) -> f32 {
     + select(0.0, s.part, min(s.at + 1u, size - 1u) == r);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let pixel = linear_group(wid, groups) * 64u + thread;
-  if (pixel >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(pixel: u32) {
   let row = pixel / params.W % params.H;
   let col = pixel % params.W;
   let first = pixel / params.W / params.H * params.OH;
@@ -4692,7 +4557,7 @@ fn main(
 `,
   "scatter_add.naive": `// out[o, s, i] = sum of src[o, k, i] over the k whose index is s, in the order of k: every element
 // looks through all indices. An index past the end counts as the last.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   size: u32,
@@ -4705,16 +4570,9 @@ override SHARED: bool = false;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let i = at % params.inner;
   let rest = at / params.inner;
   let s = rest % params.size;
@@ -4731,7 +4589,7 @@ fn main(
 `,
   "scatter_add.sorted": `// out[o, s, i] = sum of src[o, k, i] over the k whose index is s, in the order of k. Those k stand
 // together in \`order\`, from \`starts\` of s to that of s + 1. With SHARED all (o, i) have one line.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   size: u32,
@@ -4745,16 +4603,9 @@ override SHARED: bool = false;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let i = at % params.inner;
   let rest = at / params.inner;
   let s = rest % params.size;
@@ -4773,7 +4624,7 @@ fn main(
 `,
   "scatter_add.starts": `// starts[line, s] = how many indices of the line are smaller than s, by bisection of the sorted
 // line. An index past the end counts as the last.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   size: u32,
@@ -4784,16 +4635,9 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> starts: array<u32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let s = at % params.size;
   let line = (at / params.size) * params.count;
   var low = 0u;
@@ -5069,49 +4913,37 @@ fn main(
   "strided_read": `// out[first + i] = x[offset(i)]: broadcasting, permutation, slices, flips.
 // \`Word\` is one raw element, or four neighbours: sizes and strides count words.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/axes.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Word>;
 @group(0) @binding(1) var<storage, read_write> out: array<Word>;
 @group(0) @binding(2) var<uniform> params: Axes;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.total) {
-    out[params.first + i] = x[axes_offset(params, i)];
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(i: u32) {
+  out[params.first + i] = x[axes_offset(params, i)];
 }
 `,
   "strided_write": `// out[offset(i)] = x[first + i]: writes a tensor into a region of a larger one (concat, padding).
 // \`Word\` is one raw element, or four neighbours: sizes and strides count words.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/axes.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Word>;
 @group(0) @binding(1) var<storage, read_write> out: array<Word>;
 @group(0) @binding(2) var<uniform> params: Axes;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i < params.total) {
-    out[axes_offset(params, i)] = x[params.first + i];
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(i: u32) {
+  out[axes_offset(params, i)] = x[params.first + i];
 }
 `,
   "sum_blocks": `// out[r, c] = scale * sum over a, b < size of x[r * size + a, c * size + b]: one thread per block.
 // Pictures and channels are merged into rows.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   width: u32,
@@ -5122,16 +4954,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let wide = params.width * params.size;
   let corner = at / params.width * params.size * wide + at % params.width * params.size;
   var sum = 0.0;
@@ -5210,7 +5035,7 @@ fn main(
   "upsample": `// out[r * scale + a, c * scale + b] = x[r, c] for a, b < scale: one thread per pixel of x. Pictures
 // and channels are merged into rows.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   width: u32,
@@ -5220,16 +5045,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let wide = params.width * params.scale;
   let corner = at / params.width * params.scale * wide + at % params.width * params.scale;
   let value = x[at];
@@ -5244,7 +5062,7 @@ fn main(
 // full of it (A_ONE, B_ONE), and one that is a number comes with the uniforms (A_NUMBER, B_NUMBER).
 // Elements are moved, not computed with: what was not chosen leaves no trace, NaN included.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
   a_number: Value,
@@ -5266,16 +5084,9 @@ fn filled(v: In4, one: bool) -> In4 {
   return select(v, In4(v.x), one);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.vectors) {
-    return;
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
   var x = filled(a[select(i, 0u, A_ONE)], A_ONE);
   if (A_NUMBER) {
     x = In4(Value4(params.a_number));
@@ -5322,15 +5133,10 @@ fn store(at: u32, d: vec4f) {
   v[at + 3 * step] = d.w;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * params.tiles; }
+
+fn item(at: u32) {
   let step = params.channels * params.tiles;
-  if (at >= step) { return; }
   let p = place_of(at % params.tiles);
   let plane = i32(p.image * params.channels + at / params.tiles) * params.H * params.W;
   let y0 = p.y - params.pad_y;
@@ -5374,16 +5180,11 @@ fn store(at: u32, step: u32, d: mat4x4f) {
   v[at + 3 * step] = d[3];
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * (params.tiles / 4); }
+
+fn item(at: u32) {
   let fours = params.tiles / 4;
   let step = params.channels * fours;
-  if (at >= step) { return; }
   let p = place_of(at % fours * 4);
   let image = min(p.image, (params.all - 1) / params.across / params.down);
   let plane = i32(image * params.channels + at / fours) * params.H * params.W;
@@ -5415,15 +5216,10 @@ fn store(at: i32, right: bool, r: vec4f, add: f32) {
   if (right) { y[at + 1] = r.y - r.z - r.w + add; }
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * params.tiles; }
+
+fn item(at: u32) {
   let step = params.channels * params.tiles;
-  if (at >= step) { return; }
   let p = place_of(at % params.tiles);
   if (!p.inside) { return; }
   let channel = at / params.tiles;
@@ -5457,16 +5253,11 @@ fn store(at: i32, r: mat4x4f, add: f32) {
   y[at + 1] = vec4f(left.z, right.z, left.w, right.w);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * (params.tiles / 4); }
+
+fn item(at: u32) {
   let fours = params.tiles / 4;
   let step = params.channels * fours;
-  if (at >= step) { return; }
   let p = place_of(at % fours * 4);
   if (!p.inside) { return; }
   let channel = at / fours;
@@ -5503,15 +5294,10 @@ fn store(at: u32, d: vec4f) {
   z[at + 3 * step] = d.w;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * params.tiles; }
+
+fn item(at: u32) {
   let step = params.channels * params.tiles;
-  if (at >= step) { return; }
   let p = place_of(at % params.tiles);
   let plane = i32(p.image * params.channels + at / params.tiles) * params.H * params.W;
   let d0 = row(plane, p.y, p.x, p.inside);
@@ -5546,16 +5332,11 @@ fn store(at: u32, step: u32, d: mat4x4f) {
   z[at + 3 * step] = d[3];
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * (params.tiles / 4); }
+
+fn item(at: u32) {
   let fours = params.tiles / 4;
   let step = params.channels * fours;
-  if (at >= step) { return; }
   let p = place_of(at % fours * 4);
   let plane = i32(p.image * params.channels + at / fours) * params.H * params.W;
   let d0 = row(plane, p.y, p.x, p.inside);
@@ -5568,7 +5349,7 @@ fn main(
 `,
   "winograd.weight": `// G g Gᵀ of every pair of channels: w, by its strides, → u [16, O, C]. One thread per pair. Formula
 // in lib/winograd.wgsl.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   O: u32, C: u32,
   w_base: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
@@ -5589,15 +5370,10 @@ fn store(at: u32, step: u32, g: vec3f) {
   u[at + 3 * step] = g.z;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.O * params.C; }
+
+fn item(at: u32) {
   let step = params.O * params.C;
-  if (at >= step) { return; }
   let start = params.w_base + i32(at / params.C) * params.w_out + i32(at % params.C) * params.w_in;
   let g0 = row(start);
   let g1 = row(start + params.w_y);
@@ -5611,7 +5387,7 @@ fn main(
 `,
   "winograd.weight_grad": `// Gᵀ s G of every pair of channels: s [16, O, C] → dw [O, C, 3, 3]. One thread per pair. Formula in
 // lib/winograd.wgsl.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params { pairs: u32 }
 @group(0) @binding(0) var<storage, read> s: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dw: array<f32>;
@@ -5629,15 +5405,10 @@ fn store(at: u32, r: vec4f) {
   dw[at + 2] = middle + r.w;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.pairs; }
+
+fn item(at: u32) {
   let step = params.pairs;
-  if (at >= step) { return; }
   let s0 = row(at);
   let s1 = row(at + 4 * step);
   let s2 = row(at + 8 * step);

@@ -26,7 +26,9 @@ export interface KernelCall<P extends ParamTypes> {
   readonly tensors: readonly [KernelArgument, ...KernelArgument[]];
   readonly params: { readonly [K in keyof P]: number };
   /** Workgroups in all (folded when many), or per dimension. */
-  readonly groups: number | readonly [number, number, number];
+  readonly groups?: number | readonly [number, number, number];
+  /** In place of `groups`, for shaders of lib/items.wgsl: how many items there are. */
+  readonly items?: number;
   readonly overrides?: Overrides;
   /** Arithmetic operations of this launch, where they are what it is about; for profiles. */
   readonly flop?: number;
@@ -53,7 +55,7 @@ export function kernel<const P extends ParamTypes>(
   const pack = packer(types);
   let full: string | undefined;
   let halved: string | undefined;
-  return ({ tensors, params, groups, overrides = NO_OVERRIDES, flop }) => {
+  return ({ tensors, params, items = 1, groups, overrides = NO_OVERRIDES, flop }) => {
     const half = tensors.some(({ dtype }) => dtype === "f16");
     const label = half ? `${title} (f16)` : title;
     if (half) halved ??= compose(name, { prelude, half });
@@ -61,11 +63,15 @@ export function kernel<const P extends ParamTypes>(
     const source = (half ? halved : full) ?? "";
     const buffers = tensors.map((x) => x.gpu);
     const { device } = tensors[0].gpu;
-    device.launch({ label, source, overrides, groups, buffers, uniform: pack(params), flop });
+    const spread = groups ?? Math.min(Math.ceil(items / ITEMS_GROUP), device.spread);
+    const uniform = pack(params);
+    device.launch({ label, source, overrides, groups: spread, buffers, uniform, flop });
   };
 }
 
 const NO_OVERRIDES: Overrides = {};
+/** Threads of a workgroup in lib/items.wgsl. */
+const ITEMS_GROUP = 64;
 
 /**
  * Params → a uniform block. What is known of the fields is settled before the first launch, and the

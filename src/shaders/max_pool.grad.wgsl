@@ -1,6 +1,6 @@
 // dx[p] = the sum of dy over the windows that chose pixel p, one thread per pixel: no two threads
 // add to one place. Pictures and channels are merged into planes.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   H: u32, W: u32, OH: u32, OW: u32,
@@ -19,16 +19,9 @@ fn over(i: u32, windows: u32) -> vec2u {
   return vec2u(begin, min(padded / params.stride + 1u, windows));
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let pixel = linear_group(wid, groups) * 64u + thread;
-  if (pixel >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(pixel: u32) {
   let plane = pixel / params.W / params.H;
   let own = pixel - plane * params.H * params.W;
   let rows = over(own / params.W, params.OH);

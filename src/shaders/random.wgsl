@@ -1,5 +1,5 @@
 // Random numbers, two per thread: block p of the key's stream gives elements 2p and 2p + 1.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/threefry.wgsl
 //: use lib/random.wgsl
 struct Params {
@@ -12,14 +12,8 @@ struct Params {
 @group(0) @binding(0) var<storage, read_write> out: array<vec2u>;
 @group(0) @binding(1) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let p = linear_group(wid, groups) * 64u + thread;
-  if (p < params.pairs) {
-    out[p] = random_pair(threefry(vec2u(params.key_0, params.key_1), vec2u(p, params.stream)), params.threshold);
-  }
+fn items() -> u32 { return params.pairs; }
+
+fn item(p: u32) {
+  out[p] = random_pair(threefry(vec2u(params.key_0, params.key_1), vec2u(p, params.stream)), params.threshold);
 }

@@ -1,6 +1,6 @@
 // dx = the transpose of resizing, applied to dy: one thread per pixel of dx, which looks through the
 // pixels of dy that may have read it. No two threads add to one place.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/resize.wgsl
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dx: array<f32>;
@@ -21,16 +21,9 @@ fn weight(i: u32, r: u32, size: u32, to: u32) -> f32 {
     + select(0.0, s.part, min(s.at + 1u, size - 1u) == r);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let pixel = linear_group(wid, groups) * 64u + thread;
-  if (pixel >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(pixel: u32) {
   let row = pixel / params.W % params.H;
   let col = pixel % params.W;
   let first = pixel / params.W / params.H * params.OH;

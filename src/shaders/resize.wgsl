@@ -1,6 +1,6 @@
 // out = x, resized; one thread per pixel of out.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/resize.wgsl
 @group(0) @binding(0) var<storage, read> x: array<Store>;
 @group(0) @binding(1) var<storage, read_write> out: array<Store>;
@@ -15,16 +15,9 @@ fn along_row(row: u32, col: Source) -> f32 {
   return left * (1.0 - col.part) + right * col.part;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let pixel = linear_group(wid, groups) * 64u + thread;
-  if (pixel >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(pixel: u32) {
   let first = pixel / params.OW / params.OH * params.H;
   let row = source(pixel / params.OW % params.OH, params.H, params.OH);
   let col = source(pixel % params.OW, params.W, params.OW);

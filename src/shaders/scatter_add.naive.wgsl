@@ -1,6 +1,6 @@
 // out[o, s, i] = sum of src[o, k, i] over the k whose index is s, in the order of k: every element
 // looks through all indices. An index past the end counts as the last.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   size: u32,
@@ -13,16 +13,9 @@ override SHARED: bool = false;
 @group(0) @binding(2) var<storage, read_write> out: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let i = at % params.inner;
   let rest = at / params.inner;
   let s = rest % params.size;

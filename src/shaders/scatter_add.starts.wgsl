@@ -1,6 +1,6 @@
 // starts[line, s] = how many indices of the line are smaller than s, by bisection of the sorted
 // line. An index past the end counts as the last.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   size: u32,
@@ -11,16 +11,9 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> starts: array<u32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let s = at % params.size;
   let line = (at / params.size) * params.count;
   var low = 0u;

@@ -1,7 +1,7 @@
 // out[r * scale + a, c * scale + b] = x[r, c] for a, b < scale: one thread per pixel of x. Pictures
 // and channels are merged into rows.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   total: u32,
   width: u32,
@@ -11,16 +11,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let at = linear_group(wid, groups) * 64u + thread;
-  if (at >= params.total) {
-    return;
-  }
+fn items() -> u32 { return params.total; }
+
+fn item(at: u32) {
   let wide = params.width * params.scale;
   let corner = at / params.width * params.scale * wide + at % params.width * params.scale;
   let value = x[at];

@@ -2,7 +2,7 @@
 // full of it (A_ONE, B_ONE), and one that is a number comes with the uniforms (A_NUMBER, B_NUMBER).
 // Elements are moved, not computed with: what was not chosen leaves no trace, NaN included.
 //: use lib/store.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   vectors: u32,
   a_number: Value,
@@ -24,16 +24,9 @@ fn filled(v: In4, one: bool) -> In4 {
   return select(v, In4(v.x), one);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let i = linear_group(wid, groups) * 64u + thread;
-  if (i >= params.vectors) {
-    return;
-  }
+fn items() -> u32 { return params.vectors; }
+
+fn item(i: u32) {
   var x = filled(a[select(i, 0u, A_ONE)], A_ONE);
   if (A_NUMBER) {
     x = In4(Value4(params.a_number));

@@ -17,16 +17,11 @@ fn store(at: i32, r: mat4x4f, add: f32) {
   y[at + 1] = vec4f(left.z, right.z, left.w, right.w);
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * (params.tiles / 4); }
+
+fn item(at: u32) {
   let fours = params.tiles / 4;
   let step = params.channels * fours;
-  if (at >= step) { return; }
   let p = place_of(at % fours * 4);
   if (!p.inside) { return; }
   let channel = at / fours;

@@ -15,15 +15,10 @@ fn store(at: i32, right: bool, r: vec4f, add: f32) {
   if (right) { y[at + 1] = r.y - r.z - r.w + add; }
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * params.tiles; }
+
+fn item(at: u32) {
   let step = params.channels * params.tiles;
-  if (at >= step) { return; }
   let p = place_of(at % params.tiles);
   if (!p.inside) { return; }
   let channel = at / params.tiles;

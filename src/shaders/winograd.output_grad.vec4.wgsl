@@ -22,16 +22,11 @@ fn store(at: u32, step: u32, d: mat4x4f) {
   z[at + 3 * step] = d[3];
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * (params.tiles / 4); }
+
+fn item(at: u32) {
   let fours = params.tiles / 4;
   let step = params.channels * fours;
-  if (at >= step) { return; }
   let p = place_of(at % fours * 4);
   let plane = i32(p.image * params.channels + at / fours) * params.H * params.W;
   let d0 = row(plane, p.y, p.x, p.inside);

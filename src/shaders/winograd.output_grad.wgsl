@@ -21,15 +21,10 @@ fn store(at: u32, d: vec4f) {
   z[at + 3 * step] = d.w;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.channels * params.tiles; }
+
+fn item(at: u32) {
   let step = params.channels * params.tiles;
-  if (at >= step) { return; }
   let p = place_of(at % params.tiles);
   let plane = i32(p.image * params.channels + at / params.tiles) * params.H * params.W;
   let d0 = row(plane, p.y, p.x, p.inside);

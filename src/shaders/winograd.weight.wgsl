@@ -1,6 +1,6 @@
 // G g Gᵀ of every pair of channels: w, by its strides, → u [16, O, C]. One thread per pair. Formula
 // in lib/winograd.wgsl.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   O: u32, C: u32,
   w_base: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
@@ -21,15 +21,10 @@ fn store(at: u32, step: u32, g: vec3f) {
   u[at + 3 * step] = g.z;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.O * params.C; }
+
+fn item(at: u32) {
   let step = params.O * params.C;
-  if (at >= step) { return; }
   let start = params.w_base + i32(at / params.C) * params.w_out + i32(at % params.C) * params.w_in;
   let g0 = row(start);
   let g1 = row(start + params.w_y);

@@ -1,6 +1,6 @@
 // Gᵀ s G of every pair of channels: s [16, O, C] → dw [O, C, 3, 3]. One thread per pair. Formula in
 // lib/winograd.wgsl.
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params { pairs: u32 }
 @group(0) @binding(0) var<storage, read> s: array<f32>;
 @group(0) @binding(1) var<storage, read_write> dw: array<f32>;
@@ -18,15 +18,10 @@ fn store(at: u32, r: vec4f) {
   dw[at + 2] = middle + r.w;
 }
 
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let at = linear_group(wid, groups) * 64 + local;
+fn items() -> u32 { return params.pairs; }
+
+fn item(at: u32) {
   let step = params.pairs;
-  if (at >= step) { return; }
   let s0 = row(at);
   let s1 = row(at + 4 * step);
   let s2 = row(at + 8 * step);

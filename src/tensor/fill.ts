@@ -16,7 +16,7 @@ export function fill(x: Tensor, value: number): void {
   const vectors = x.size === 0 ? 0 : Math.ceil(x.bytes / 16);
   // Without its dtype: the kernel writes words, not elements.
   const { gpu } = x;
-  run({ tensors: [{ gpu }], params: { vectors, word }, groups: Math.ceil(vectors / 64) });
+  run({ tensors: [{ gpu }], params: { vectors, word }, items: vectors });
 }
 
 /** The four bytes of one element, or of two halves. */

@@ -54,7 +54,7 @@ const writers = {
 export function runStridedCopy(x: Tensor, out: Tensor, region: Region): void {
   const { width, slabs } = plan(out.shape, region);
   for (const params of slabs) {
-    readers[width]({ tensors: [x, out], params, groups: Math.ceil(params.total / 64) });
+    readers[width]({ tensors: [x, out], params, items: params.total });
   }
 }
 
@@ -62,7 +62,7 @@ export function runStridedCopy(x: Tensor, out: Tensor, region: Region): void {
 export function runStridedWrite(x: Tensor, out: Tensor, region: Region): void {
   const { width, slabs } = plan(x.shape, region);
   for (const params of slabs) {
-    writers[width]({ tensors: [x, out], params, groups: Math.ceil(params.total / 64) });
+    writers[width]({ tensors: [x, out], params, items: params.total });
   }
 }
 

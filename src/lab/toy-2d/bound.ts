@@ -6,6 +6,7 @@ import type { Device } from "../../device/types.js";
 import { tensor } from "../../tensor/create.js";
 import type { CurvePoint } from "../statistics/index.js";
 import type { Toy2dConfig } from "./config.js";
+import { goldOf } from "./gold.js";
 import { Grid, measure } from "./measures.js";
 import { problemNamed } from "./problem.js";
 import type { RewardName } from "./rewards.js";
@@ -25,11 +26,14 @@ export async function boundCurve(
   const x = tensor(device, points, [points.length / 2, 2]);
   const r = Float64Array.from(await rewardField(config, reward)(x).data());
   const q = grid.exact();
+  const gold = goldOf(config.problem, reward, grid);
   const alphas = alphasOf({ ...config, alphas: POINTS }, reward);
   return [0, ...alphas].map((alpha) => {
     const masses = tilted(q, r, alpha);
     const mean = masses.reduce((sum, p, i) => sum + p * (r[i] ?? 0), 0);
-    return { alpha, reward: mean, ...measure(grid, problem, { points, masses }) };
+    const cloud = { points, masses };
+    const measures = measure(grid, problem, cloud);
+    return { alpha, reward: mean, ...measures, ...(gold && { gold: gold(cloud) }) };
   });
 }
 

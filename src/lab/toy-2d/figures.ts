@@ -48,12 +48,14 @@ const PLOTS = [
   { measure: "effectiveModes", y: "n_eff", better: "up" },
   { measure: "quality", y: "high quality", better: "up" },
 ] as const;
+const GOLD = { measure: "gold", y: "hidden utility u*", better: "up" } as const;
 
 export function paretoFigures(config: Toy2dConfig, results: Results, reward: RewardName): Figure[] {
   const bound = boundOf(results, reward);
   const arms = shownArms(config);
   const limit = Math.max(...REWARDS[reward].levels);
-  return PLOTS.map(({ measure, y, better }): Figure => {
+  const plots = REWARDS[reward].gold ? [...PLOTS, GOLD] : PLOTS;
+  return plots.map(({ measure, y, better }): Figure => {
     const own = arms.map(({ arm, colour }): Series => {
       const points = meanCurve(config, results, { reward, arm, measure });
       return { name: short(arm), colour, points, dashed: false };

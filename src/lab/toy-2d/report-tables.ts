@@ -2,9 +2,10 @@
 import { Key } from "../../tensor/key.js";
 import type { Results } from "../experiment.js";
 import type { Section } from "../report/report.js";
-import { atReward, type Interval } from "../statistics/index.js";
+import { atReward } from "../statistics/index.js";
 import type { LevelVerdict, RewardVerdict } from "../verdict.js";
 import { armsNamed } from "./arm.js";
+import { interval, number, signed } from "./cells.js";
 import { type Claim, seedsOf } from "./claim.js";
 import type { Comparison } from "./compare.js";
 import { rewardsOf, type Toy2dConfig } from "./config.js";
@@ -164,18 +165,4 @@ export function controlSection(config: Toy2dConfig, results: Results): Section {
         `between the two over ${gaps.length} generators: ${worst.toPrecision(2)}.`,
     ],
   };
-}
-
-function number(value: number | undefined): string {
-  if (value === undefined || !Number.isFinite(value)) return "–";
-  return value.toFixed(Math.abs(value) < 10 ? 3 : 1).replace("-", "−");
-}
-
-function signed(value: number): string {
-  return `${value > 0 ? "+" : ""}${number(value)}`;
-}
-
-function interval(found: Interval | undefined): string {
-  if (!found) return "–";
-  return `${signed(found.mean)} [${signed(found.low)}, ${signed(found.high)}]`;
 }

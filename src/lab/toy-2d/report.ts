@@ -2,11 +2,13 @@
 import type { Results } from "../experiment.js";
 import type { Json } from "../json.js";
 import type { Report, Section } from "../report/report.js";
+import { type Areas, areasOf } from "./areas.js";
 import { type Claim, judge } from "./claim.js";
 import { type Comparison, compareAt } from "./compare.js";
 import { FULL, rewardsOf, type Toy2dConfig } from "./config.js";
 import { arrowsFigure, cloudsFigure, middleLevel, movingFigure, paretoFigures } from "./figures.js";
 import { problemNamed } from "./problem.js";
+import { areasSection, goldSection } from "./report-curves.js";
 import {
   claimSection,
   comparisonSection,
@@ -20,6 +22,7 @@ import type { RewardName } from "./rewards.js";
 export function report(config: Toy2dConfig, results: Results): Report {
   const rewards = rewardsOf(config);
   const claim = judge(config, results);
+  const areas = claim ? areasOf(config, results, claim) : [];
   const found = rewards.map((reward) => {
     const place = { reward, level: middleLevel(reward) };
     return { ...place, comparison: compareAt(config, results, place) };
@@ -30,14 +33,14 @@ export function report(config: Toy2dConfig, results: Results): Report {
     sections: [
       wordsSection(),
       startSection(config, results),
-      ...(claim ? [claimSection(claim)] : []),
+      ...(claim ? [claimSection(claim), areasSection(areas)] : []),
       ...found.flatMap(({ reward, comparison }) =>
         rewardSections(config, results, { reward, comparison }),
       ),
       controlSection(config, results),
       methodSection(config),
     ],
-    data: dataOf(claim, found),
+    data: dataOf(claim, areas, found),
   };
 }
 
@@ -50,6 +53,7 @@ function rewardSections(
     { title: `${reward}: Pareto curves`, figures: paretoFigures(config, results, reward) },
     comparisonSection(config, reward, comparison),
     levelsSection(config, results, reward),
+    ...goldSection(config, results, reward),
     {
       title: `${reward}: samples and fields`,
       figures: [
@@ -96,6 +100,7 @@ function lead(config: Toy2dConfig, claim: Claim | undefined): string[] {
 
 function dataOf(
   claim: Claim | undefined,
+  areas: readonly Areas[],
   found: readonly { reward: RewardName; level: number; comparison: Comparison }[],
 ): Json {
   const sides = claim?.sides.map(({ challenger, defender }) => [challenger.id, defender.id]);
@@ -105,5 +110,5 @@ function dataOf(
     baseline: comparison.baseline.id,
     arms: comparison.rows.map(({ arm, ...row }) => ({ arm: arm.id, ...row })),
   }));
-  return JSON.parse(JSON.stringify({ claim: claim ? { ...claim, sides } : null, rewards })) as Json;
+  return JSON.parse(JSON.stringify({ claim: claim ? { ...claim, sides } : null, areas, rewards })) as Json;
 }

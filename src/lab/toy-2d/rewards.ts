@@ -16,8 +16,8 @@ import { exp, square, tanh } from "../../ops/unary.js";
 import { tensor } from "../../tensor/create.js";
 import type { Key } from "../../tensor/key.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { learnedReward } from "./learned-reward.js";
-import { MixtureFields } from "./mixture.js";
+import { hiddenUtility, learnedReward } from "./learned-reward.js";
+import { MixtureFields, type Point } from "./mixture.js";
 import type { Problem } from "./problem.js";
 
 export const REWARD_NAMES = ["R1", "R2", "R3", "R4", "R5"] as const;
@@ -33,6 +33,8 @@ export interface Reward {
   /** First and last α_rew, in units of the KL of clean samples. */
   readonly alphas: readonly [number, number];
   readonly make: (problem: Problem, key: Key) => RewardField;
+  /** Of a learned reward: the utility that it was learned from. See gold.ts. */
+  readonly gold?: (problem: Problem) => (point: Point) => number;
 }
 
 const column = (x: Tensor, axis: number): Tensor =>
@@ -98,5 +100,6 @@ export const REWARDS: Readonly<Record<RewardName, Reward>> = {
     levels: [0.2, 0.4, 0.6, 0.8, 1],
     alphas: [0.1, 12],
     make: learnedReward,
+    gold: hiddenUtility,
   },
 };

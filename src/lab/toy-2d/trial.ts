@@ -13,6 +13,7 @@ import { scaleOf } from "./calibrate.js";
 import { Cast } from "./cast.js";
 import type { Toy2dConfig } from "./config.js";
 import { GeneratorStep } from "./generator-step.js";
+import { goldOf } from "./gold.js";
 import { Grid, type Measures, measure } from "./measures.js";
 import { type Packed, unpack } from "./pack.js";
 import { type Problem, problemNamed } from "./problem.js";
@@ -87,7 +88,7 @@ export async function runTrial(device: Device, options: TrialOptions): Promise<T
     alphas: alphas.flatMap((alpha) => Array<number>(seeds).fill(alpha)),
     particles: PARTICLES,
   });
-  const measuring = { config, alphas, field };
+  const measuring = { config, alphas, field, reward };
   const origin = await measured(device, cast, { ...measuring, alphas: [0] });
   const clouds: CloudPicture[][] = alphas.map(() => []);
   const watch = async (): Promise<void> => {
@@ -158,15 +159,17 @@ interface Measuring {
   readonly config: Toy2dConfig;
   readonly alphas: readonly number[];
   readonly field: RewardField;
+  readonly reward: RewardName;
 }
 
 export async function measured(
   device: Device,
   cast: Cast,
-  { config, alphas, field }: Measuring,
+  { config, alphas, field, reward: name }: Measuring,
 ): Promise<TrialPoint[]> {
   const problem = problemNamed(config.problem);
   const grid = new Grid(problem);
+  const gold = goldOf(config.problem, name, grid);
   const { seeds, samples } = config;
   const key = Key.from(config.seed);
   const clouds = await cloudsOf(device, cast, { config, count: samples, key });
@@ -174,12 +177,13 @@ export async function measured(
   for (const [b, cloud] of clouds.slice(0, alphas.length * seeds).entries()) {
     const reward = await meanReward(device, cloud, field);
     const masses = new Float64Array(samples).fill(1 / samples);
-    const measures = measure(grid, problem, { points: cloud, masses });
+    const placed = { points: cloud, masses };
     points.push({
       seed: b % seeds,
       alpha: alphas[Math.floor(b / seeds)] ?? 0,
       reward,
-      ...measures,
+      ...measure(grid, problem, placed),
+      ...(gold && { gold: gold(placed) }),
     });
   }
   return points;

@@ -38,13 +38,9 @@ export function elementOf(dtype: Dtype): Element {
   return dtype === "bool" ? "u32" : dtype;
 }
 
-/** Threads of four elements each. */
-export function vectorGrid({ size }: Tensor): {
-  readonly vectors: number;
-  readonly groups: number;
-} {
-  const vectors = Math.ceil(size / 4);
-  return { vectors, groups: Math.ceil(vectors / 64) };
+/** Elements by fours. */
+export function vectorsOf({ size }: Tensor): number {
+  return Math.ceil(size / 4);
 }
 
 /** Makes something once for each element type as shaders see it. */
@@ -85,8 +81,8 @@ export function unaryLauncher(f: Expression) {
     kernel("elementwise_unary", VECTORS, prelude("x: Value4", f, e)),
   );
   return (x: Tensor, out: Tensor): void => {
-    const { vectors, groups } = vectorGrid(out);
-    kernels(x.dtype)({ tensors: [x, out], params: { vectors }, groups });
+    const vectors = vectorsOf(out);
+    kernels(x.dtype)({ tensors: [x, out], params: { vectors }, items: vectors });
   };
 }
 
@@ -104,14 +100,13 @@ export function binaryLauncher(f: Expression) {
     const { sameShape, byVectors, byElements } = kernels(a.dtype);
     const tensors = [a, b, out] as const;
     if (a.size === out.size && b.size === out.size) {
-      const { vectors, groups } = vectorGrid(out);
-      sameShape({ tensors, params: { vectors }, groups });
+      const vectors = vectorsOf(out);
+      sameShape({ tensors, params: { vectors }, items: vectors });
       return;
     }
     const plan = broadcastCall(planBroadcast(a.shape, b.shape, out.shape));
     const { params, overrides } = plan;
-    const groups = Math.ceil(params.total / 64);
-    (plan.vector ? byVectors : byElements)({ tensors, params, groups, overrides });
+    (plan.vector ? byVectors : byElements)({ tensors, params, items: params.total, overrides });
   };
 }
 
@@ -125,9 +120,9 @@ export function numberLauncher(f: Expression) {
     ),
   );
   return (x: Tensor, out: Tensor, value: number, NUMBER_FIRST: 0 | 1): void => {
-    const { vectors, groups } = vectorGrid(out);
+    const vectors = vectorsOf(out);
     const params = { vectors, value };
-    kernels(x.dtype)({ tensors: [x, out], params, groups, overrides: { NUMBER_FIRST } });
+    kernels(x.dtype)({ tensors: [x, out], params, items: vectors, overrides: { NUMBER_FIRST } });
   };
 }
 

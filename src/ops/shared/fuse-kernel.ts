@@ -52,7 +52,7 @@ export function fusedKernel(title: string, results: readonly Expression[]): Fuse
       kernels[width === 4 ? "vec4" : "scalar"]({
         tensors: [...read, ...outs] as unknown as readonly [Tensor],
         params: paramsOf(axes, used, total, width),
-        groups: Math.ceil(total / 64),
+        items: total,
         overrides,
       });
     },

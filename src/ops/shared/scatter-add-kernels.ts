@@ -38,7 +38,7 @@ export function runScatterAdd(
   const { device } = out.gpu;
   const call = {
     params: { total: out.size, size, count, inner },
-    groups: Math.ceil(out.size / 64),
+    items: out.size,
     overrides: { SHARED: shared ? 1 : 0 },
   };
   if (device.kernels === "naive" || count < MANY_INDICES) {
@@ -57,7 +57,7 @@ export function runScatterAdd(
   findStarts({
     tensors: [lines, order, starts],
     params: { total: starts.size, size, count },
-    groups: Math.ceil(starts.size / 64),
+    items: starts.size,
   });
   sumRuns({ tensors: [src, order, starts, out], ...call });
 }

@@ -88,7 +88,6 @@ export function winogradSeconds(g: Conv2dGeometry, rates: Rates): number {
 }
 
 const PLANES = 16;
-const WORKGROUP = 64;
 /** y [batch, O, OH, OW] = conv(x [batch, C, H, W], w) + bias. */
 export function winogradForward(
   g: Conv2dGeometry,
@@ -103,7 +102,7 @@ export function winogradForward(
   weight({
     tensors: [w, u],
     params: { O, C, w_base, w_out, w_in, w_y, w_x },
-    groups: groupsOf(O * C),
+    items: O * C,
   });
   for (const part of plan.parts) {
     using v = scratch(y, [PLANES, C, part.tiles]);
@@ -120,7 +119,7 @@ export function winogradForward(
       // Every binding must be there; without a bias the kernel does not read it.
       tensors: [m, bias ?? w, y],
       params: { ...params, has_bias: Number(bias !== undefined) },
-      groups: groupsOf((O * part.tiles) / plan.lanes),
+      items: (O * part.tiles) / plan.lanes,
     });
   }
 }
@@ -149,7 +148,7 @@ export function winogradWeightGrad(
       { add: part.first > 0 },
     );
   }
-  weightGrad({ tensors: [s, dw], params: { pairs: O * C }, groups: groupsOf(O * C) });
+  weightGrad({ tensors: [s, dw], params: { pairs: O * C }, items: O * C });
 }
 
 interface Part {
@@ -195,12 +194,8 @@ function spread(
   kernels[name]({
     tensors,
     params: { ...grid, ...part, ...picture, has_bias: 0 },
-    groups: groupsOf((picture.channels * part.tiles) / lanes),
+    items: (picture.channels * part.tiles) / lanes,
   });
-}
-
-function groupsOf(threads: number): number {
-  return Math.ceil(threads / WORKGROUP);
 }
 
 function scratch({ gpu: { device }, dtype }: Tensor, shape: readonly number[]): Tensor {

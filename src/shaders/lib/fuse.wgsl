@@ -2,7 +2,7 @@
 // w, whether it runs on along the innermost axis (1) or stands still (0). FLAT: there is one axis.
 //: use lib/store.wgsl
 //: use lib/accurate.wgsl
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 //: use lib/special.wgsl
 //: use lib/truth.wgsl
 struct Params {

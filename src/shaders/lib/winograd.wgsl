@@ -11,7 +11,7 @@
 //
 // Tiles are counted through (n, row, column) and taken `tiles` at a time, from `first` on; their
 // number is filled up to a multiple of four. A transformed tile is 16 planes of [channels, tiles].
-//: use lib/index.wgsl
+//: use lib/items.wgsl
 struct Params {
   channels: u32, tiles: u32, first: u32, all: u32, // all: tiles of the whole batch
   H: i32, W: i32, across: u32, down: u32, // of the picture; tiles in a row, and rows of tiles
