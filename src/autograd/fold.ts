@@ -7,6 +7,7 @@
  * work, and the rounding error of a sum grows with the chunk's length instead of the tensor's.
  * Neighbours are loaded four at a time, be they terms of one output or of four.
  */
+import { joiningThreads } from "../device/groups.js";
 import type { WgslName } from "../shaders/compose.js";
 import { type Kernel, kernel } from "../shaders/kernel.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -107,14 +108,16 @@ export function runReduction(
   if (runColumns(params, x, out, fold)) return;
   const { outputs } = params;
   const cut = cutReduction(params);
-  if (reducesByGroup(params) && cut) {
+  if (cut) {
     using partial = runChunks(plan, x, cut, fold);
     runReduction(planReduction(partial.shape, [outputs, 1]), partial, out, fold);
     return;
   }
   const [{ byGroup, byThread }, given] = chosen(fold.kernels(x, out), params);
   const call = { tensors: [x, out], params: given } as const;
-  if (reducesByGroup(params)) byGroup({ ...call, groups: outputs });
+  const { device } = out.gpu;
+  const overrides = { GROUP: joiningThreads(device) };
+  if (reducesByGroup(params, device)) byGroup({ ...call, groups: outputs, overrides });
   else byThread({ ...call, groups: Math.ceil(outputs / 64) });
 }
 
@@ -129,7 +132,8 @@ export function runChunks(
   const spec = { shape: [params.outputs, cut.chunks], dtype: "f32" } as const;
   const partial = Tensor.allocate(x.device, spec, "partial results");
   const [{ byGroup }, given] = chosen(fold.kernels(x, partial), params);
-  byGroup({ tensors: [x, partial], params: given, groups: partial.size });
+  const overrides = { GROUP: joiningThreads(x.gpu.device) };
+  byGroup({ tensors: [x, partial], params: given, groups: partial.size, overrides });
   return partial;
 }
 

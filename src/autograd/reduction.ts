@@ -80,13 +80,22 @@ interface Extent {
   readonly terms: number;
 }
 
+/** From these terms on, and below these outputs, one workgroup per output pays. */
+const GROUP_PAYS = {
+  gpu: { terms: 32, outputs: 1024 },
+  software: { terms: 1024, outputs: 128 },
+} as const;
+
 /**
- * Whether one workgroup per output pays: below this many terms most of it would idle, and from this
- * many outputs on one thread each fills the adapter without the price of barriers (software
- * adapters: 8192 sums of 128 terms, a tenth of the time).
+ * Whether one workgroup per output pays: with few terms most of it would idle, and many outputs fill
+ * the adapter with one thread each, which waits for nobody.
  */
-export function reducesByGroup({ outputs, terms }: Extent): boolean {
-  return terms >= 32 && (outputs < 1024 || terms > MOST_OF_A_THREAD);
+export function reducesByGroup(
+  { outputs, terms }: Extent,
+  { software = false }: { readonly software?: boolean } = {},
+): boolean {
+  const least = GROUP_PAYS[software ? "software" : "gpu"];
+  return terms > MOST_OF_A_THREAD || (terms >= least.terms && outputs < least.outputs);
 }
 
 /** How the terms of an output are cut into chunks; undefined where that does not pay. */

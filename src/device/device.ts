@@ -8,7 +8,7 @@
  */
 import { CaptureError, DeviceError } from "../errors.js";
 import { type BufferRange, Commands } from "./commands.js";
-import { foldGroups, spreadOf } from "./groups.js";
+import { foldGroups } from "./groups.js";
 import { Health } from "./health.js";
 import { choiceOf, type KernelChoice } from "./kernel-choice.js";
 import { wallTime } from "./measure.js";
@@ -31,8 +31,8 @@ export class GpuDevice implements Device {
   readonly name: string;
   readonly kernels: "fast" | "naive";
   readonly subgroupSize: number | undefined;
-  /** Workgroups among which many small items are divided, at most. */
-  readonly spread: number;
+  /** Whether the adapter is a processor. */
+  readonly software: boolean;
   /** Bytes that tensors may take; infinite without one. */
   readonly memoryLimit: number;
   readonly gpu: GPUDevice;
@@ -59,7 +59,7 @@ export class GpuDevice implements Device {
     this.name = name;
     this.kernels = kernels === "naive" ? "naive" : "fast";
     this.subgroupSize = options.subgroupSize;
-    this.spread = spreadOf(options.software);
+    this.software = options.software ?? false;
     this.choice = choiceOf(kernels, options.subgroupSize);
     this.rates = options.rates ?? DEFAULT_RATES;
     this.wait = wait;

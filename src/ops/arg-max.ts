@@ -17,6 +17,7 @@ import {
   reducesByGroup,
   reductionParams,
 } from "../autograd/reduction.js";
+import { joiningThreads } from "../device/groups.js";
 import { kernel } from "../shaders/kernel.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { Tensor } from "../tensor/tensor.js";
@@ -85,16 +86,18 @@ function launcher(wgsl: string) {
   return (plan: ReductionPlan, x: Tensor, out: Tensor): void => {
     const whole = { ...reductionParams(plan), neutral: 0 };
     const { outputs } = whole;
+    const { device } = out.gpu;
+    const overrides = { GROUP: joiningThreads(device) };
     const cut = cutReduction(whole);
-    if (!reducesByGroup(whole)) {
+    if (!cut && !reducesByGroup(whole, device)) {
       byThread({ tensors: [x, out], params: whole, groups: Math.ceil(outputs / 64) });
-    } else if (!cut) byGroup({ tensors: [x, out], params: whole, groups: outputs });
+    } else if (!cut) byGroup({ tensors: [x, out], params: whole, groups: outputs, overrides });
     else {
       const params = { ...whole, ...cut };
       const spec = { shape: [outputs, cut.chunks], dtype: "u32" } as const;
       using winners = Tensor.allocate(x.device, spec, "winners");
-      byGroup({ tensors: [x, winners], params, groups: winners.size });
-      join({ tensors: [x, winners, out], params, groups: outputs });
+      byGroup({ tensors: [x, winners], params, groups: winners.size, overrides });
+      join({ tensors: [x, winners, out], params, groups: outputs, overrides });
     }
   };
 }

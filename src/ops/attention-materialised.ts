@@ -91,7 +91,7 @@ export function runSoftmax(
   { causal, first }: { readonly causal: boolean; readonly first: number },
 ): void {
   const { rows, cols } = asRows(x.shape);
-  const { groups, overrides } = shareRows(rows, cols, 1, x.gpu.device.subgroupSize);
+  const { groups, overrides } = shareRows(rows, cols, 1, x.gpu.device);
   const inMask = { shared_by: rows / x.dim(0), mask_row: mask?.dim(1) ?? cols };
   softmaxKernel({
     tensors: [x, mask ?? x, out],
@@ -104,7 +104,7 @@ export function runSoftmax(
 /** dP → dS, from P. */
 export function runSoftmaxGrad(p: Tensor, dp: Tensor, out: Tensor): void {
   const { rows, cols } = asRows(p.shape);
-  const share = shareRows(rows, cols, 1, p.gpu.device.subgroupSize);
+  const share = shareRows(rows, cols, 1, p.gpu.device);
   gradientKernel({ tensors: [p, dp, out], params: { rows, cols }, ...share });
 }
 

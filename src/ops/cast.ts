@@ -71,7 +71,11 @@ const op = defineOp({
   infer: ({ x }, { dtype }: Attrs) => ({ shape: x.shape, dtype }),
   gpu: ({ x }, out) => {
     const vectors = vectorsOf(out);
-    kernels.get(`${x.dtype} ${out.dtype}`)?.({ tensors: [x, out], params: { vectors }, items: vectors });
+    kernels.get(`${x.dtype} ${out.dtype}`)?.({
+      tensors: [x, out],
+      params: { vectors },
+      items: vectors,
+    });
   },
   reference: ({ x }, { from, dtype }) => x.map(convert(from, dtype)),
   vjp: ({ specs }, dy) => ({ x: () => cast(dy, specs.x.dtype) }),

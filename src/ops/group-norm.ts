@@ -196,7 +196,7 @@ function run([byOnes, byFours]: Kernels, tensors: [Tensor, ...Tensor[]], attrs: 
     eps: attrs.eps,
   };
   const launch = lanes === 4 ? byFours : byOnes;
-  const threads = rowThreads(params.channels * params.pixels);
+  const threads = rowThreads(params.channels * params.pixels, x.gpu.device);
   const overrides = { SILU: Number(attrs.silu), THREADS: threads, WORKGROUP: threads };
   launch({ tensors, params, groups, overrides });
 }

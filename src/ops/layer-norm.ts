@@ -117,7 +117,7 @@ function run([byOnes, byFours]: Kernels, tensors: [Tensor, ...Tensor[]], { eps }
   const lanes = cols % 4 === 0 ? 4 : 1;
   const launch = lanes === 4 ? byFours : byOnes;
   const params = { rows, cols: cols / lanes, eps };
-  launch({ tensors, params, ...shareRows(rows, cols, lanes, tensors[0].gpu.device.subgroupSize) });
+  launch({ tensors, params, ...shareRows(rows, cols, lanes, tensors[0].gpu.device) });
 }
 
 function checkShapes(x: TensorSpec, weight: TensorSpec, bias: TensorSpec): Shape {

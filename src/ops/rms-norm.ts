@@ -113,7 +113,7 @@ function run(
   const lanes = cols % 4 === 0 ? 4 : 1;
   const launch = lanes === 4 ? byFours : byOnes;
   const params = { rows, cols: cols / lanes, eps, has_weight: weight ? 1 : 0 };
-  launch({ tensors, params, ...shareRows(rows, cols, lanes, tensors[0].gpu.device.subgroupSize) });
+  launch({ tensors, params, ...shareRows(rows, cols, lanes, tensors[0].gpu.device) });
 }
 
 function checkShapes(x: TensorSpec, weight: TensorSpec | undefined): Shape {

@@ -4,6 +4,7 @@
  *     y = exp(x − max x) / Σ exp(x − max x)          dx = y ⊙ (dy − ⟨dy, y⟩)
  */
 import { defineOp } from "../autograd/define-op.js";
+import { joiningThreads } from "../device/groups.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -26,8 +27,10 @@ export function runSoftmax(x: Tensor, out: Tensor, LOG: 0 | 1 = 0): void {
   const { rows, cols } = params;
   const call = { tensors: [x, out], params, overrides: { LOG } } as const;
   const groups = Math.ceil(rows / 64);
-  const alone = rows >= FILLING && isThreadARow(rows, cols, x.gpu.device.subgroupSize);
-  if (!alone) byGroup({ ...call, groups: rows });
+  const { device } = x.gpu;
+  const alone = rows >= FILLING && isThreadARow(rows, cols, device);
+  const overrides = { LOG, GROUP: joiningThreads(device) };
+  if (!alone) byGroup({ ...call, groups: rows, overrides });
   else if (cols % 4 !== 0) byThread({ ...call, groups });
   else byThreadInFours({ ...call, params: { rows, cols: cols / 4 }, groups });
 }

@@ -6,6 +6,7 @@
 import { defineOp } from "../autograd/define-op.js";
 import { runReduction } from "../autograd/fold.js";
 import { planReduction, reducesByGroup } from "../autograd/reduction.js";
+import { joiningThreads } from "../device/groups.js";
 import { kernel } from "../shaders/kernel.js";
 import { NdArray } from "../tensor/ndarray.js";
 import { type Shape, sizeOf } from "../tensor/shape.js";
@@ -24,7 +25,10 @@ const CHUNK = 4096;
 function run(x: Tensor, out: Tensor, cols: number): void {
   const rows = out.size;
   const call = { tensors: [x, out], params: { rows, cols, total: x.size } } as const;
-  if (reducesByGroup({ outputs: rows, terms: cols })) byGroup({ ...call, groups: rows });
+  const { device } = out.gpu;
+  const overrides = { GROUP: joiningThreads(device) };
+  const isGrouped = reducesByGroup({ outputs: rows, terms: cols }, device);
+  if (isGrouped) byGroup({ ...call, groups: rows, overrides });
   else byThread({ ...call, groups: Math.ceil(rows / 64) });
 }
 

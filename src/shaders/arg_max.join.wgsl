@@ -13,7 +13,7 @@ fn choice_of(base: u32, i: u32) -> Choice {
   return Choice(x[base + summed_offset(params, summed_place(params, term))], term);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,

@@ -58,7 +58,8 @@ export async function measureCopy(device: GpuDevice, budgetMs = BUDGET_MS): Prom
     bestRate(
       device,
       (n) => {
-        for (let i = 0; i < n; i++) copy({ tensors: [from, to], params: { vectors }, items: vectors });
+        for (let i = 0; i < n; i++)
+          copy({ tensors: [from, to], params: { vectors }, items: vectors });
       },
       budgetMs,
     ),

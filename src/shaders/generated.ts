@@ -47,7 +47,7 @@ fn item(i: u32) {
 @group(0) @binding(1) var<storage, read_write> out: array<u32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -90,7 +90,7 @@ fn choice_of(base: u32, i: u32) -> Choice {
   return Choice(x[base + summed_offset(params, summed_place(params, term))], term);
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -1970,7 +1970,7 @@ fn main(
 @group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -2009,7 +2009,7 @@ fn main(
 @group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -2313,11 +2313,11 @@ fn chosen(a: Choice, b: Choice) -> Choice {
   return b;
 }
 `,
-  "lib/arg_max.group": `// The choice among the 64 threads of a workgroup; thread 0 gets it. Two barriers, as in
+  "lib/arg_max.group": `// The choice among the threads of a workgroup; thread 0 gets it. Two barriers, as in
 // lib/reduce.wgsl.
 //: use lib/arg_max.wgsl
-const GROUP: u32 = 64u;
-const GROUP_ROOT: u32 = 8u;
+override GROUP: u32 = 64u;
+override GROUP_ROOT: u32 = min(8u, GROUP);
 var<workgroup> choices: array<Choice, GROUP>;
 var<workgroup> root_choices: array<Choice, GROUP_ROOT>;
 
@@ -2501,11 +2501,11 @@ fn fixed_log2(x: u32) -> u32 {
   return log;
 }
 `,
-  "lib/fold": `// Joins the values of the 64 threads of a workgroup; every thread gets the result. \`join\` is the
+  "lib/fold": `// Joins the values of the threads of a workgroup; every thread gets the result. \`join\` is the
 // function of the family's page: fn join(a: f32, b: f32) -> f32, associative and commutative.
 // Two barriers, as in lib/reduce.wgsl.
-const GROUP: u32 = 64u;
-const GROUP_ROOT: u32 = 8u;
+override GROUP: u32 = 64u;
+override GROUP_ROOT: u32 = min(8u, GROUP);
 var<workgroup> fold_values: array<f32, GROUP>;
 var<workgroup> fold_parts: array<f32, GROUP_ROOT>;
 
@@ -3257,13 +3257,14 @@ fn random_pair(bits: vec2u, threshold: u32) -> vec2u {
   }
 }
 `,
-  "lib/reduce": `// Sum, and maximum, over the 64 threads of a workgroup. Every thread gets the result.
+  "lib/reduce": `// Sum, and maximum, over the threads of a workgroup. Every thread gets the result.
 //
-// Eight threads reduce eight values each, then every thread reduces those eight: two barriers, where
-// a tree takes seven. Barriers are what reductions cost on software adapters. No barrier is needed at
-// the end: a next call writes only what all threads have finished reading.
-const GROUP: u32 = 64u;
-const GROUP_ROOT: u32 = 8u;
+// Eight threads reduce their share of the values each, then every thread reduces those eight: two
+// barriers, where a tree takes seven. Barriers are what reductions cost on software adapters, unless the
+// workgroup is one subgroup (device/groups.ts). No barrier is needed at the end: a next call writes
+// only what all threads have finished reading.
+override GROUP: u32 = 64u;
+override GROUP_ROOT: u32 = min(8u, GROUP);
 var<workgroup> reduce_values: array<f32, GROUP>;
 var<workgroup> reduce_parts: array<f32, GROUP_ROOT>;
 
@@ -3975,7 +3976,7 @@ fn place_of(thread: u32, n: u32) -> vec2u {
 @group(0) @binding(1) var<storage, read_write> out: array<Out>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -4667,7 +4668,7 @@ override LOG: bool = false;
 @group(0) @binding(1) var<storage, read_write> out: array<Store>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -4981,7 +4982,7 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> out: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
   @builtin(num_workgroups) groups: vec3u,

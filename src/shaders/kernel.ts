@@ -8,6 +8,7 @@
  */
 import type { BufferRange } from "../device/commands.js";
 import type { GpuDevice } from "../device/device.js";
+import { itemGroups } from "../device/groups.js";
 import type { Overrides } from "../device/pipelines.js";
 import { compose, type WgslName } from "./compose.js";
 
@@ -63,15 +64,13 @@ export function kernel<const P extends ParamTypes>(
     const source = (half ? halved : full) ?? "";
     const buffers = tensors.map((x) => x.gpu);
     const { device } = tensors[0].gpu;
-    const spread = groups ?? Math.min(Math.ceil(items / ITEMS_GROUP), device.spread);
+    const spread = groups ?? itemGroups(items, device.software);
     const uniform = pack(params);
     device.launch({ label, source, overrides, groups: spread, buffers, uniform, flop });
   };
 }
 
 const NO_OVERRIDES: Overrides = {};
-/** Threads of a workgroup in lib/items.wgsl. */
-const ITEMS_GROUP = 64;
 
 /**
  * Params → a uniform block. What is known of the fields is settled before the first launch, and the

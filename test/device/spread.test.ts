@@ -1,6 +1,7 @@
-import { afterAll, expect, test } from "vitest";
+import fc from "fast-check";
+import { expect, test } from "vitest";
 import { GpuDevice } from "../../src/device/device.js";
-import { spreadOf } from "../../src/device/groups.js";
+import { itemGroups } from "../../src/device/groups.js";
 import { add } from "../../src/ops/binary.js";
 import { fuse } from "../../src/ops/fuse.js";
 import { permute } from "../../src/ops/permute.js";
@@ -27,12 +28,22 @@ const wrong = (got: ArrayLike<number>, want: ArrayLike<number>): number[] =>
     .filter((i) => i >= 0)
     .slice(0, 3);
 
-afterAll(() => {
-  expect([narrow().spread, wide().spread]).toEqual([spreadOf(true), spreadOf(false)]);
-});
+test.each([true, false])(
+  "every item has a thread, and no workgroup is idle: software %s",
+  (software) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 24 }), (items) => {
+        const groups = itemGroups(items, software);
+        const share = 64 * Math.ceil(Math.ceil(items / 64) / groups);
+        expect(groups * share).toBeGreaterThanOrEqual(items);
+        expect(groups).toBeLessThanOrEqual(Math.ceil(items / 64));
+      }),
+    );
+  },
+);
 
-// Around one item, one block of 64 for each workgroup, and shares that the last workgroups have none of.
-test.each([1, 255, 256, 257, 64 * 64 * 4, 64 * 64 * 4 + 3, 64 * 65 * 4 + 1, 100_003])(
+// Around one item, one block of 64, one workgroup of a processor and the most that it has.
+test.each([1, 255, 256, 257, 8192, 8197, 16_385, 100_003, 700_001])(
   "each of %i elements is computed once, however many workgroups share them",
   async (n) => {
     const a = Float32Array.from({ length: n }, (_, i) => i % 1009);

@@ -8,6 +8,7 @@ import type { Device } from "../../device/types.js";
 import type { TimeDistribution } from "../../diffusion/time-distributions.js";
 import { valueAndGradOf } from "../../nn/module.js";
 import { div, mul, sub } from "../../ops/binary.js";
+import { fuse } from "../../ops/fuse.js";
 import { sum } from "../../ops/sum.js";
 import { square } from "../../ops/unary.js";
 import type { Learner } from "../../optim/learner.js";
@@ -27,6 +28,8 @@ export interface AssistantOptions {
   readonly times: TimeDistribution;
 }
 
+const error = fuse("error of denoising", (f, x0, sigma2) => div(square(sub(f, x0)), sigma2));
+
 export class AssistantStep {
   readonly learner: Learner;
   private readonly options: AssistantOptions;
@@ -42,8 +45,7 @@ export class AssistantStep {
       const x0 = stopGradient(flat(cast.generate(draws.z)));
       const x_t = noised(x0, draws);
       const { value, grads } = valueAndGradOf(parameters, () => {
-        const error = square(sub(cast.assisted(x_t, draws.sigma2), x0));
-        return mul(sum(div(error, draws.sigma2)), 1 / batch);
+        return mul(sum(error(cast.assisted(x_t, draws.sigma2), x0, draws.sigma2)), 1 / batch);
       });
       this.learner.apply(grads);
       return value;

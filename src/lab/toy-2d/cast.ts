@@ -3,6 +3,7 @@ import type { Device } from "../../device/types.js";
 import type { Params } from "../../nn/params.js";
 import { add, div, mul } from "../../ops/binary.js";
 import { expand } from "../../ops/expand.js";
+import { type Fused, fuse } from "../../ops/fuse.js";
 import { reshape } from "../../ops/reshape.js";
 import { sqrt } from "../../ops/unary.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -32,6 +33,7 @@ export class Cast {
   private readonly problem: Problem;
   private readonly sizes: CastSizes;
   private readonly fields: MixtureFields;
+  private readonly corrected: Fused;
 
   constructor(device: Device, params: Params, problem: Problem, sizes: CastSizes) {
     const { alphas, seeds, hidden, layers } = sizes;
@@ -48,6 +50,9 @@ export class Cast {
     this.problem = problem;
     this.sizes = sizes;
     this.fields = new MixtureFields(device, problem);
+    this.corrected = fuse("reference and correction", (ref, raw, sigma2) =>
+      add(ref, mul(raw, div(sigma2, sqrt(add(sigma2, problem.width ** 2))))),
+    );
   }
 
   /** Something of every seed for every model: [S, N, n] → [B, N, n] */
@@ -75,8 +80,7 @@ export class Cast {
     const [x3, s3] = [x, sigma2].map((t) => reshape(t, [models, t.dim(0) / models, t.dim(1)]));
     if (!x3 || !s3) return x;
     const raw = this.assistant.forward(assistantFeatures(x3, s3, problem.spread));
-    const scale = div(sigma2, sqrt(add(sigma2, problem.width ** 2)));
-    return add(this.reference(x, sigma2), mul(reshape(raw, x.shape), scale));
+    return this.corrected(this.reference(x, sigma2), reshape(raw, x.shape), sigma2);
   }
 
   /** log q_σ of the reference: x [B·N, 2], σ² [B·N, 1] → [B·N, 1] */

@@ -2,6 +2,7 @@
 import type { Device } from "../../device/types.js";
 import { add, mul } from "../../ops/binary.js";
 import { expand } from "../../ops/expand.js";
+import { fuse } from "../../ops/fuse.js";
 import { randomNormal } from "../../ops/random.js";
 import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
@@ -40,9 +41,11 @@ export function drawsOf(
   };
 }
 
+const addNoise = fuse("x0 + sigma eps", (x0, noise, sigma) => add(x0, mul(noise, sigma)));
+
 /** x_t = x₀ + σ ε, all [B·N, …] */
 export function noised(x0: Tensor, { noise, sigma }: Draws): Tensor {
-  return add(x0, mul(noise, sigma));
+  return addNoise(x0, noise, sigma);
 }
 
 /** [B, N, 2] → [B·N, 2] */

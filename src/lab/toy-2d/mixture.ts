@@ -7,6 +7,7 @@
  */
 import type { Device } from "../../device/types.js";
 import { add, div, mul, sub } from "../../ops/binary.js";
+import { type Fused, fuse } from "../../ops/fuse.js";
 import { logsumexp } from "../../ops/logsumexp.js";
 import { matmul } from "../../ops/matmul.js";
 import { softmax } from "../../ops/softmax.js";
@@ -31,11 +32,20 @@ export class MixtureFields {
   private readonly logWeights: Tensor;
   private readonly squares: Tensor;
   private readonly mixture: Mixture;
+  private readonly fusedLogits: Fused;
+  private readonly fusedDenoised: Fused;
 
   constructor(device: Device, mixture: Mixture) {
     const { means, weights } = mixture;
     const K = means.length;
     this.mixture = mixture;
+    const s2 = mixture.width ** 2;
+    this.fusedLogits = fuse("logits of a mixture", (cross, squares, logWeights, sigma2) =>
+      add(div(sub(cross, mul(squares, 0.5)), add(sigma2, s2)), logWeights),
+    );
+    this.fusedDenoised = fuse("denoised by a mixture", (x, centre, sigma2) =>
+      add(x, mul(div(sub(centre, x), add(sigma2, s2)), sigma2)),
+    );
     this.means = tensor(device, means.flat(), [K, 2]);
     this.logWeights = tensor(device, weights.map(Math.log), [1, K]);
     this.squares = tensor(
@@ -68,7 +78,8 @@ export class MixtureFields {
 
   /** E[x₀ | x] = (s² x + σ² Σ γ μ) / v: x [M, 2] → [M, 2] */
   denoised(x: Tensor, sigma2: Tensor | number): Tensor {
-    return add(x, mul(this.score(x, sigma2), sigma2));
+    if (typeof sigma2 === "number") return add(x, mul(this.score(x, sigma2), sigma2));
+    return this.fusedDenoised(x, this.centre(x, sigma2), sigma2);
   }
 
   /** log q_σ: x [M, 2] → [M, 1] */
@@ -90,6 +101,9 @@ export class MixtureFields {
   /** log π_k − ‖x − μ_k‖² / 2v, without the part in ‖x‖² that all k share. */
   private logits(x: Tensor, sigma2: Tensor | number): Tensor {
     const cross = matmul(x, this.means, { transposeB: true });
+    if (typeof sigma2 !== "number") {
+      return this.fusedLogits(cross, this.squares, this.logWeights, sigma2);
+    }
     const v = this.variance(sigma2);
     return add(div(sub(cross, mul(this.squares, 0.5)), v), this.logWeights);
   }

@@ -15,10 +15,13 @@ import type { Parameter } from "../../nn/parameter.js";
 import type { Params } from "../../nn/params.js";
 import { add, div, mul } from "../../ops/binary.js";
 import { concat } from "../../ops/concat.js";
+import { fuse } from "../../ops/fuse.js";
 import { matmul } from "../../ops/matmul.js";
+import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
 import { softmax } from "../../ops/softmax.js";
-import { cos, log, silu, sin, sqrt } from "../../ops/unary.js";
+import { log, silu, sin, sqrt } from "../../ops/unary.js";
+import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
 export interface MlpSizes {
@@ -55,8 +58,8 @@ export class Mlp extends Module {
   forward(x: Tensor): Tensor {
     return this.weights.reduce((y, weight, i) => {
       const bias = this.biases[i]?.value ?? y;
-      const next = add(matmul(y, weight.value), bias);
-      return i === this.weights.length - 1 ? next : silu(next);
+      const product = matmul(y, weight.value);
+      return i === this.weights.length - 1 ? add(product, bias) : biasSilu(product, bias);
     }, x);
   }
 }
@@ -87,9 +90,22 @@ export class Generator extends Module {
 /** Waves help an MLP to bend sharply: between modes, and within one. */
 const GENERATOR_WAVES = [1.5, 3];
 const ASSISTANT_WAVES = [2, 6];
+const LEVEL_WAVES = [2];
 
+const wave = fuse("wave", (u, f, phase) => sin(add(mul(u, f), phase)));
+const biasSilu = fuse("bias and silu", (y, bias) => silu(add(y, bias)));
+const quarterLog = fuse("quarter of the logarithm", (x) => mul(log(x), 0.25));
+
+/** u [..., n] → u, and sin and cos of f u for each frequency f: [..., n + 2 n F], all in one kernel. */
 function withWaves(u: Tensor, frequencies: readonly number[]): Tensor[] {
-  return [u, ...frequencies.flatMap((f) => [sin(mul(u, f)), cos(mul(u, f))])];
+  const lead = u.shape.slice(0, -1);
+  const n = u.shape.at(-1) ?? 1;
+  const W = 2 * frequencies.length;
+  const of = (values: readonly number[]): Tensor => tensor(u.device, values, [W, 1]);
+  const rates = of(frequencies.flatMap((f) => [f, f]));
+  const phases = of(frequencies.flatMap(() => [0, Math.PI / 2]));
+  const waves = wave(reshape(u, [...lead, 1, n]), rates, phases);
+  return [u, reshape(waves, [...lead, W * n])];
 }
 
 export const GENERATOR_INPUTS = 2 + 4 * GENERATOR_WAVES.length;
@@ -103,6 +119,6 @@ export function generatorFeatures(z: Tensor): Tensor {
 /** What the assistant sees: x and σ² [B, N, 2] and [B, N, 1], → [B, N, inputs] */
 export function assistantFeatures(x: Tensor, sigma2: Tensor, spread: number): Tensor {
   const u = div(x, sqrt(add(sigma2, spread ** 2)));
-  const level = mul(log(sigma2), 0.25);
-  return concat([...withWaves(u, ASSISTANT_WAVES), ...withWaves(level, [2])], 2);
+  const level = withWaves(quarterLog(sigma2), LEVEL_WAVES);
+  return concat([...withWaves(u, ASSISTANT_WAVES), ...level], 2);
 }

@@ -110,5 +110,7 @@ function dataOf(
     baseline: comparison.baseline.id,
     arms: comparison.rows.map(({ arm, ...row }) => ({ arm: arm.id, ...row })),
   }));
-  return JSON.parse(JSON.stringify({ claim: claim ? { ...claim, sides } : null, areas, rewards })) as Json;
+  return JSON.parse(
+    JSON.stringify({ claim: claim ? { ...claim, sides } : null, areas, rewards }),
+  ) as Json;
 }

@@ -1,15 +1,16 @@
 /** How many threads of a workgroup share a row in shaders that use lib/row_reduce.wgsl. */
+import { joiningThreads } from "../../device/groups.js";
 
 const MOST = 64;
 const FEWEST = 8;
 const STEPS_EACH = 16;
 
 /**
- * A power of two that leaves each thread some 16 steps of its own: on software adapters a barrier
- * costs more than those (measured: 8 threads instead of 64 make group norm of 512 elements 2 to 3
- * times as fast).
+ * A power of two that leaves each thread some 16 steps of its own; on a processor one subgroup
+ * (device/groups.ts).
  */
-export function rowThreads(steps: number): number {
+export function rowThreads(steps: number, adapter: Adapter = {}): number {
+  if (adapter.software) return joiningThreads(adapter);
   const wanted = 2 ** Math.floor(Math.log2(Math.max(1, steps / STEPS_EACH)));
   return Math.min(MOST, Math.max(FEWEST, wanted));
 }
@@ -27,19 +28,23 @@ const MANY_ROWS = 1024;
 const FEW_LANES = 8;
 const WORKGROUP = 64;
 
-/**
- * Whether each row should have one thread.
- * @param subgroupSize threads that load together, where the device knows it
- */
-export function isThreadARow(rows: number, cols: number, subgroupSize = Infinity): boolean {
+interface Adapter {
+  /** Threads that load together, where the device knows it. */
+  readonly subgroupSize?: number | undefined;
+  readonly software?: boolean;
+}
+
+/** Whether each row should have one thread. */
+export function isThreadARow(rows: number, cols: number, adapter: Adapter = {}): boolean {
+  const { subgroupSize = Infinity } = adapter;
   if (subgroupSize > FEW_LANES) return cols <= SHORT_ROW_OF_MANY_LANES;
   return cols <= SHORT_ROW || rows >= MANY_ROWS;
 }
 
 /** How a kernel over short or long rows is launched; `lanes` columns are read at a time. */
-export function shareRows(rows: number, cols: number, lanes = 1, subgroupSize = Infinity) {
-  const alone = isThreadARow(rows, cols, subgroupSize);
-  const threads = alone ? 1 : rowThreads(cols / lanes);
+export function shareRows(rows: number, cols: number, lanes = 1, adapter: Adapter = {}) {
+  const alone = isThreadARow(rows, cols, adapter);
+  const threads = alone ? 1 : rowThreads(cols / lanes, adapter);
   const workgroup = alone ? WORKGROUP : threads;
   return {
     groups: Math.ceil((rows * threads) / workgroup),

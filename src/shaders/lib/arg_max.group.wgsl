@@ -1,8 +1,8 @@
-// The choice among the 64 threads of a workgroup; thread 0 gets it. Two barriers, as in
+// The choice among the threads of a workgroup; thread 0 gets it. Two barriers, as in
 // lib/reduce.wgsl.
 //: use lib/arg_max.wgsl
-const GROUP: u32 = 64u;
-const GROUP_ROOT: u32 = 8u;
+override GROUP: u32 = 64u;
+override GROUP_ROOT: u32 = min(8u, GROUP);
 var<workgroup> choices: array<Choice, GROUP>;
 var<workgroup> root_choices: array<Choice, GROUP_ROOT>;
 

@@ -1,8 +1,8 @@
-// Joins the values of the 64 threads of a workgroup; every thread gets the result. `join` is the
+// Joins the values of the threads of a workgroup; every thread gets the result. `join` is the
 // function of the family's page: fn join(a: f32, b: f32) -> f32, associative and commutative.
 // Two barriers, as in lib/reduce.wgsl.
-const GROUP: u32 = 64u;
-const GROUP_ROOT: u32 = 8u;
+override GROUP: u32 = 64u;
+override GROUP_ROOT: u32 = min(8u, GROUP);
 var<workgroup> fold_values: array<f32, GROUP>;
 var<workgroup> fold_parts: array<f32, GROUP_ROOT>;
 

@@ -1,10 +1,11 @@
-// Sum, and maximum, over the 64 threads of a workgroup. Every thread gets the result.
+// Sum, and maximum, over the threads of a workgroup. Every thread gets the result.
 //
-// Eight threads reduce eight values each, then every thread reduces those eight: two barriers, where
-// a tree takes seven. Barriers are what reductions cost on software adapters. No barrier is needed at
-// the end: a next call writes only what all threads have finished reading.
-const GROUP: u32 = 64u;
-const GROUP_ROOT: u32 = 8u;
+// Eight threads reduce their share of the values each, then every thread reduces those eight: two
+// barriers, where a tree takes seven. Barriers are what reductions cost on software adapters, unless the
+// workgroup is one subgroup (device/groups.ts). No barrier is needed at the end: a next call writes
+// only what all threads have finished reading.
+override GROUP: u32 = 64u;
+override GROUP_ROOT: u32 = min(8u, GROUP);
 var<workgroup> reduce_values: array<f32, GROUP>;
 var<workgroup> reduce_parts: array<f32, GROUP_ROOT>;
 

@@ -35,6 +35,12 @@ test("threads of a row: a power of two from 8 to 64, more for longer rows", () =
   );
 });
 
+test("on a processor one subgroup shares a row, however long", () => {
+  expect([16, 100_000].map((n) => rowThreads(n, { software: true, subgroupSize: 4 }))).toEqual([
+    4, 4,
+  ]);
+});
+
 test("there is a thread for every row, and whole rows in a workgroup", () => {
   fc.assert(
     fc.property(
@@ -42,8 +48,10 @@ test("there is a thread for every row, and whole rows in a workgroup", () => {
       fc.integer({ min: 1, max: 5000 }),
       fc.constantFrom(1, 4),
       fc.constantFrom(undefined, 4, 8, 32),
-      (rows, cols, lanes, subgroup) => {
-        const { groups, overrides } = shareRows(rows, cols, lanes, subgroup);
+      fc.boolean(),
+      (rows, cols, lanes, subgroupSize, software) => {
+        const adapter = { subgroupSize, software };
+        const { groups, overrides } = shareRows(rows, cols, lanes, adapter);
         const { THREADS, WORKGROUP } = overrides;
         expect(WORKGROUP % THREADS).toBe(0);
         const inGroup = WORKGROUP / THREADS;
