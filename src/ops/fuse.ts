@@ -56,18 +56,21 @@ export interface Fused {
 export function fuse(name: string, f: ElementFunction, inputs = f.length): Fused {
   if (inputs === 0) {
     throw new FuseError(
-      `fuse ${name}: the function takes no tensor. Write its parameters out, or say how many.`,
+      `${titleOf(name)}: the function takes no tensor. Write its parameters out, or say how many.`,
     );
   }
   const { kernel, call } = fused(name, f, inputs);
   const idle = Array.from({ length: inputs }, (_, i) => i).find((i) => !kernel.used.includes(i));
   if (idle === undefined) return call;
-  throw new FuseError(`fuse ${name}: input ${idle} is not used. Leave the parameter out.`);
+  throw new FuseError(`${titleOf(name)}: input ${idle} is not used. Leave the parameter out.`);
 }
+
+/** What messages call it. */
+const titleOf = (name: string): string => ["fuse", name].join(" ");
 
 /** Here inputs may be idle: a derivative need not read all. */
 function fused(name: string, f: ElementFunction, inputs: number) {
-  const title = `fuse ${name}`;
+  const title = titleOf(name);
   const kernel = fusedKernel(name, writeDown(title, [f], inputs));
   const derivatives: Fused[] = [];
   const derivative = (i: number): Fused => {
