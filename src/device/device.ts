@@ -19,7 +19,7 @@ import { type Ceilings, PROFILE_INSIDE, type Profile, summarize } from "./profil
 import { DEFAULT_RATES, type Rates } from "./rates.js";
 import { CAPTURE_INSIDE, READ_INSIDE, Recording } from "./recording.js";
 import { Replay, UNIFORM_USAGE } from "./replay.js";
-import { requestGpu } from "./request.js";
+import { requestGpu, traitsOf } from "./request.js";
 import { type Scope, ScopeStack } from "./scope.js";
 import { timedCommands } from "./timed-commands.js";
 import type { Device, DeviceStats, OpObserver } from "./types.js";
@@ -80,13 +80,8 @@ export class GpuDevice implements Device {
    * @throws DeviceError when the adapter gives no device.
    */
   static async from(adapter: GPUAdapter, options: GpuDeviceOptions = {}): Promise<GpuDevice> {
-    const { info } = adapter;
     const gpu = await requestGpu(adapter);
-    const name = options.name ?? (info.description || info.device || info.vendor || "adapter");
-    const { subgroupMinSize: least, subgroupMaxSize: most } = info;
-    const uniform = adapter.features.has("subgroups") && least === most;
-    const found = { subgroupSize: uniform ? least : undefined, software: info.isFallbackAdapter };
-    return new GpuDevice(gpu, { ...found, ...options, name });
+    return new GpuDevice(gpu, { ...traitsOf(adapter), ...options });
   }
 
   /** Whether tensors may hold f16. */

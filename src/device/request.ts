@@ -25,6 +25,17 @@ export async function requestGpu(adapter: GPUAdapter): Promise<GPUDevice> {
   });
 }
 
+/** What a device should know of its adapter. */
+export function traitsOf({ info, features }: GPUAdapter) {
+  const { subgroupMinSize: least, subgroupMaxSize: most } = info;
+  const uniform = features.has("subgroups") && least === most;
+  return {
+    name: info.description || info.device || info.vendor || "adapter",
+    subgroupSize: uniform ? least : undefined,
+    software: info.isFallbackAdapter,
+  };
+}
+
 /** How many tensors one kernel may read and write. */
 export function mostBindings({ limits }: GPUDevice): number {
   return limits.maxStorageBuffersPerShaderStage;

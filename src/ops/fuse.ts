@@ -65,7 +65,7 @@ export function fuse(name: string, f: ElementFunction, inputs = f.length): Fused
   throw new FuseError(`${titleOf(name)}: input ${idle} is not used. Leave the parameter out.`);
 }
 
-/** What messages call it. */
+/** What messages call it. Put together here, so that a message is one for all names, in the test of messages too. */
 const titleOf = (name: string): string => ["fuse", name].join(" ");
 
 /** Here inputs may be idle: a derivative need not read all. */

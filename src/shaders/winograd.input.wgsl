@@ -14,12 +14,12 @@ fn across(d: vec4f) -> vec4f {
 // Four pixels of a row, transformed along it.
 fn row(plane: i32, y: i32, x0: i32, inside: bool) -> vec4f {
   let at = plane + y * params.W + x0;
-  let there = inside && y >= 0 && y < params.H;
+  // & and not &&: each && is a branch, and SwiftShader compiles a loop over many of them for minutes.
+  let there = inside & (y >= 0) & (y < params.H);
+  let xs = x0 + vec4i(0, 1, 2, 3);
+  let seen = (xs >= vec4i(0)) & (xs < vec4i(params.W)) & vec4<bool>(there);
   return across(vec4f(
-    pixel(at, there && x0 >= 0 && x0 < params.W),
-    pixel(at + 1, there && x0 + 1 >= 0 && x0 + 1 < params.W),
-    pixel(at + 2, there && x0 + 2 >= 0 && x0 + 2 < params.W),
-    pixel(at + 3, there && x0 + 3 >= 0 && x0 + 3 < params.W),
+    pixel(at, seen.x), pixel(at + 1, seen.y), pixel(at + 2, seen.z), pixel(at + 3, seen.w),
   ));
 }
 

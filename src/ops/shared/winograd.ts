@@ -88,6 +88,7 @@ export function winogradSeconds(g: Conv2dGeometry, rates: Rates): number {
 }
 
 const PLANES = 16;
+
 /** y [batch, O, OH, OW] = conv(x [batch, C, H, W], w) + bias. */
 export function winogradForward(
   g: Conv2dGeometry,
