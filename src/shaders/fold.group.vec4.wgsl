@@ -27,9 +27,14 @@ fn main(
   var value = vec4f(params.neutral);
   let step = summed_place(params, GROUP);
   var place = summed_place(params, begin + thread);
-  for (var t = begin + thread; t < end; t += GROUP) {
-    value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
-    place = summed_walk(params, place, step);
+  for (var t = begin + thread; t < end;) {
+    let stop = min(t + RUN * GROUP, end);
+    var part = vec4f(params.neutral);
+    for (; t < stop; t += GROUP) {
+      part = join_fours(part, vec4f(x[base + summed_offset(params, place)]));
+      place = summed_walk(params, place, step);
+    }
+    value = join_fours(value, part);
   }
   let all = group_fold(join_one(value), thread);
   if (thread == 0u) {

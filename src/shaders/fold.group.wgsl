@@ -26,9 +26,14 @@ fn main(
   var value = params.neutral;
   let step = summed_place(params, GROUP);
   var place = summed_place(params, begin + thread);
-  for (var t = begin + thread; t < end; t += GROUP) {
-    value = join(value, f32(x[base + summed_offset(params, place)]));
-    place = summed_walk(params, place, step);
+  for (var t = begin + thread; t < end;) {
+    let stop = min(t + RUN * GROUP, end);
+    var part = params.neutral;
+    for (; t < stop; t += GROUP) {
+      part = join(part, f32(x[base + summed_offset(params, place)]));
+      place = summed_walk(params, place, step);
+    }
+    value = join(value, part);
   }
   value = group_fold(value, thread);
   if (thread == 0u) {

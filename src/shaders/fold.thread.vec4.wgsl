@@ -23,9 +23,14 @@ fn main(
   let base = kept_offset(params, i);
   var value = vec4f(params.neutral);
   var place = summed_place(params, 0u);
-  for (var t = 0u; t < params.terms; t += 1u) {
-    value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
-    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  for (var t = 0u; t < params.terms;) {
+    let stop = min(t + RUN, params.terms);
+    var part = vec4f(params.neutral);
+    for (; t < stop; t += 1u) {
+      part = join_fours(part, vec4f(x[base + summed_offset(params, place)]));
+      place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+    }
+    value = join_fours(value, part);
   }
   out[i] = Out(join_one(value));
 }

@@ -22,9 +22,14 @@ fn main(
   let base = kept_offset(params, i);
   var value = params.neutral;
   var place = summed_place(params, 0u);
-  for (var t = 0u; t < params.terms; t += 1u) {
-    value = join(value, f32(x[base + summed_offset(params, place)]));
-    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  for (var t = 0u; t < params.terms;) {
+    let stop = min(t + RUN, params.terms);
+    var part = params.neutral;
+    for (; t < stop; t += 1u) {
+      part = join(part, f32(x[base + summed_offset(params, place)]));
+      place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+    }
+    value = join(value, part);
   }
   out[i] = Out(value);
 }

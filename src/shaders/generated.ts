@@ -1986,9 +1986,14 @@ fn main(
   var value = params.neutral;
   let step = summed_place(params, GROUP);
   var place = summed_place(params, begin + thread);
-  for (var t = begin + thread; t < end; t += GROUP) {
-    value = join(value, f32(x[base + summed_offset(params, place)]));
-    place = summed_walk(params, place, step);
+  for (var t = begin + thread; t < end;) {
+    let stop = min(t + RUN * GROUP, end);
+    var part = params.neutral;
+    for (; t < stop; t += GROUP) {
+      part = join(part, f32(x[base + summed_offset(params, place)]));
+      place = summed_walk(params, place, step);
+    }
+    value = join(value, part);
   }
   value = group_fold(value, thread);
   if (thread == 0u) {
@@ -2025,9 +2030,14 @@ fn main(
   var value = vec4f(params.neutral);
   let step = summed_place(params, GROUP);
   var place = summed_place(params, begin + thread);
-  for (var t = begin + thread; t < end; t += GROUP) {
-    value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
-    place = summed_walk(params, place, step);
+  for (var t = begin + thread; t < end;) {
+    let stop = min(t + RUN * GROUP, end);
+    var part = vec4f(params.neutral);
+    for (; t < stop; t += GROUP) {
+      part = join_fours(part, vec4f(x[base + summed_offset(params, place)]));
+      place = summed_walk(params, place, step);
+    }
+    value = join_fours(value, part);
   }
   let all = group_fold(join_one(value), thread);
   if (thread == 0u) {
@@ -2059,9 +2069,14 @@ fn main(
   let base = kept_offset(params, i);
   var value = params.neutral;
   var place = summed_place(params, 0u);
-  for (var t = 0u; t < params.terms; t += 1u) {
-    value = join(value, f32(x[base + summed_offset(params, place)]));
-    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  for (var t = 0u; t < params.terms;) {
+    let stop = min(t + RUN, params.terms);
+    var part = params.neutral;
+    for (; t < stop; t += 1u) {
+      part = join(part, f32(x[base + summed_offset(params, place)]));
+      place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+    }
+    value = join(value, part);
   }
   out[i] = Out(value);
 }
@@ -2091,9 +2106,14 @@ fn main(
   let base = kept_offset(params, i);
   var value = vec4f(params.neutral);
   var place = summed_place(params, 0u);
-  for (var t = 0u; t < params.terms; t += 1u) {
-    value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
-    place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+  for (var t = 0u; t < params.terms;) {
+    let stop = min(t + RUN, params.terms);
+    var part = vec4f(params.neutral);
+    for (; t < stop; t += 1u) {
+      part = join_fours(part, vec4f(x[base + summed_offset(params, place)]));
+      place = summed_walk(params, place, vec3u(0u, 0u, 1u));
+    }
+    value = join_fours(value, part);
   }
   out[i] = Out(join_one(value));
 }
@@ -3724,6 +3744,10 @@ struct Params {
   summed_stride_1: u32,
   summed_stride_2: u32,
 }
+
+// Terms that a thread joins before it joins what they gave: the rounding error of a sum of n terms
+// grows with RUN + n / RUN instead of n.
+const RUN: u32 = 64u;
 
 fn kept_offset(p: Params, i: u32) -> u32 {
   let inner = i % p.kept_2;

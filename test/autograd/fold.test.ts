@@ -35,19 +35,19 @@ const folds: Readonly<Record<string, Fold>> = {
 const TERMS = { group: "fold.group.vec4", thread: "fold.thread.vec4" };
 const COLUMNS = "fold.columns.vec4";
 
-/** Shape, axes, and the kernels in their order. */
+/** Shape, axes, and the kernels in their order: sizes at which GPUs and processors take the same. */
 const ways: readonly (readonly [shape: number[], axes: number[], kernels: string[]])[] = [
   // Terms side by side.
-  [[3, 256], [1], [TERMS.group]],
-  [[3, 260], [1], [TERMS.group]],
-  [[3, 257], [1], ["fold.group"]],
+  [[3, 1024], [1], [TERMS.group]],
+  [[3, 1028], [1], [TERMS.group]],
+  [[3, 1025], [1], ["fold.group"]],
   [[5, 8], [1], [TERMS.thread]],
   [[5, 9], [1], ["fold.thread"]],
   [[1025, 36], [1], [TERMS.thread]],
   [[1025, 37], [1], ["fold.thread"]],
-  [[3, 8, 5, 12], [1, 3], [TERMS.group]],
-  [[3, 8, 5, 13], [1, 3], ["fold.group"]],
-  [[2, 5, 3, 7, 2, 4], [1, 3, 5], [TERMS.group]],
+  [[3, 40, 5, 28], [1, 3], [TERMS.group]],
+  [[3, 40, 5, 29], [1, 3], ["fold.group"]],
+  [[2, 9, 3, 30, 2, 4], [1, 3, 5], [TERMS.group]],
   [[40, 2, 3, 3, 13, 4], [1, 3, 5], [TERMS.thread]],
   // In three chunks, the last one short; their joins are no multiple of four.
   [[32_772], [0], [TERMS.group, "fold.thread"]],
@@ -60,7 +60,7 @@ const ways: readonly (readonly [shape: number[], axes: number[], kernels: string
   [[65, 12], [0], [COLUMNS, COLUMNS]],
   [[129, 4], [0], [COLUMNS, COLUMNS]],
   [[9_001, 4], [0], [COLUMNS, COLUMNS, COLUMNS]],
-  [[65, 13], [0], ["fold.group"]],
+  [[1025, 13], [0], ["fold.group"]],
   [[7, 1028], [0], [COLUMNS]],
   [[7, 1029], [0], ["fold.thread"]],
   [[5, 7, 3, 8], [0, 2], [COLUMNS]],

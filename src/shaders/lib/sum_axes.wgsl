@@ -18,6 +18,10 @@ struct Params {
   summed_stride_2: u32,
 }
 
+// Terms that a thread joins before it joins what they gave: the rounding error of a sum of n terms
+// grows with RUN + n / RUN instead of n.
+const RUN: u32 = 64u;
+
 fn kept_offset(p: Params, i: u32) -> u32 {
   let inner = i % p.kept_2;
   let rest = i / p.kept_2;
