@@ -23,12 +23,12 @@ import {
   materialised,
   materialisedGradients,
   runSoftmax,
-  runSoftmaxGrad,
   scaleOf,
 } from "./attention-materialised.js";
 import { inHeads, inWeights, type Matrices, multiply, transposed } from "./attention-product.js";
 import { concat } from "./concat.js";
 import { reshape } from "./reshape.js";
+import { runSoftmaxGrad } from "./shared/softmax-grad.js";
 import { slice } from "./slice.js";
 
 /** Queries of a block at least, so that its products fill the kernels' tiles. */

@@ -12,13 +12,12 @@
 import { defineOp } from "../autograd/define-op.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
-import { known, sizeOf } from "../tensor/shape.js";
+import { sizeOf } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { mix, mixBack, scores } from "./attention-product.js";
-import { mul, sub } from "./binary.js";
 import { shareRows } from "./shared/row-threads.js";
 import { asRows } from "./shared/rows.js";
-import { sum } from "./sum.js";
+import { softmaxGrad } from "./shared/softmax-grad.js";
 
 export interface AttentionAttrs {
   readonly heads: number;
@@ -79,7 +78,6 @@ const softmaxKernel = kernel("attention.softmax", {
   queries: "u32",
   first: "u32",
 });
-const gradientKernel = kernel("attention.softmax_grad", { rows: "u32", cols: "u32" });
 
 /**
  * softmax(x + mask) → out, of queries from `first` on: x [B, heads, T, S], mask [B, S or more]. Causal:
@@ -99,13 +97,6 @@ export function runSoftmax(
     groups,
     overrides: { ...overrides, MASKED: Number(mask !== undefined), CAUSAL: Number(causal) },
   });
-}
-
-/** dP → dS, from P. */
-export function runSoftmaxGrad(p: Tensor, dp: Tensor, out: Tensor): void {
-  const { rows, cols } = asRows(p.shape);
-  const share = shareRows(rows, cols, 1, p.gpu.device);
-  gradientKernel({ tensors: [p, dp, out], params: { rows, cols }, ...share });
 }
 
 /** x [B, heads, T, S], mask [B, S] → softmax(x + mask) over the last axis; 0 where nothing is seen. */
@@ -132,34 +123,3 @@ const maskedSoftmax = defineOp({
   },
   vjp: ({ out: p }, dp) => ({ x: () => softmaxGrad(p, dp) }),
 });
-
-const softmaxGradOp = defineOp({
-  name: "attentionSoftmaxGrad",
-  inputs: ["p", "dp"],
-  saves: ["p", "dp"],
-  infer: ({ p }) => p.shape,
-  gpu: ({ p, dp }, out) => runSoftmaxGrad(p, dp, out),
-  reference: ({ p, dp }) => {
-    const upstream = dp.rows();
-    return p.mapRows((row, r) => {
-      const g = known(upstream, r);
-      const along = row.reduce((sum, v, s) => sum + v * known(g, s), 0);
-      return row.map((v, s) => v * (known(g, s) - along));
-    });
-  },
-  // Linear and symmetric in dp: P ⊙ (dP − ⟨dP, P⟩) is (diag P − P Pᵀ) dP for each row.
-  vjp: ({ p, dp }, g) => ({
-    p: () => sub(mul(g, sub(dp, along(dp, p))), mul(dp, along(g, p))),
-    dp: () => softmaxGrad(p, g),
-  }),
-});
-
-/** → dS, for dP. */
-function softmaxGrad(p: Tensor, dp: Tensor): Tensor {
-  return softmaxGradOp({ p, dp }, {});
-}
-
-/** ⟨a, b⟩ of each row. */
-function along(a: Tensor, b: Tensor): Tensor {
-  return sum(mul(a, b), { axes: -1, keepDims: true });
-}

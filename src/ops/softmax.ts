@@ -8,11 +8,10 @@ import { joiningThreads } from "../device/groups.js";
 import { kernel } from "../shaders/kernel.js";
 import { FLOATS } from "../tensor/dtype.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { mul, sub } from "./binary.js";
 import { alongAxes } from "./shared/reduce.js";
 import { isThreadARow } from "./shared/row-threads.js";
 import { asRows, atLeastRank } from "./shared/rows.js";
-import { sum } from "./sum.js";
+import { softmaxGrad } from "./shared/softmax-grad.js";
 
 const byGroup = kernel("softmax", { rows: "u32", cols: "u32" });
 const byThread = kernel("softmax.thread", { rows: "u32", cols: "u32" });
@@ -49,9 +48,7 @@ const op = defineOp({
       const total = e.reduce((a, b) => a + b, 0);
       return e.map((v) => v / total);
     }),
-  vjp: ({ out: y }, dy) => ({
-    x: () => mul(y, sub(dy, sum(mul(dy, y), { axes: -1, keepDims: true }))),
-  }),
+  vjp: ({ out: y }, dy) => ({ x: () => softmaxGrad(y, dy) }),
 });
 
 /** Over which axes the distribution is. */

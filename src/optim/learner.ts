@@ -60,6 +60,13 @@ export class Learner {
     return norm;
   }
 
+  /** `apply` without a norm and without clipping: for gradients that no common norm should couple. */
+  applyUnclipped(grads: ReadonlyMap<string, Tensor>): void {
+    this.adam.collect(grads);
+    this.adam.apply();
+    this.ema.apply();
+  }
+
   /** Parameters, averages and moments, as `<prefix>.<kind>.<name>`. */
   state(prefix: string): Map<string, Tensor> {
     const all = new Map<string, Tensor>();

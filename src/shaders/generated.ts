@@ -205,37 +205,6 @@ fn main(
   }
 }
 `,
-  "attention.softmax_grad": `// out = p * (dp - <dp, p>) over rows: the derivative of a softmax from its result p.
-//: use lib/index.wgsl
-//: use lib/row_reduce.wgsl
-struct Params {
-  rows: u32,
-  cols: u32,
-}
-@group(0) @binding(0) var<storage, read> p: array<f32>;
-@group(0) @binding(1) var<storage, read> dp: array<f32>;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
-@group(0) @binding(3) var<uniform> params: Params;
-
-@compute @workgroup_size(WORKGROUP)
-fn main(
-  @builtin(workgroup_id) wid: vec3u,
-  @builtin(num_workgroups) groups: vec3u,
-  @builtin(local_invocation_index) thread: u32,
-) {
-  let row = linear_group(wid, groups) * (WORKGROUP / THREADS) + thread / THREADS;
-  let base = row * params.cols;
-  let end = select(0u, params.cols, row < params.rows);
-  var along = 0.0;
-  for (var c = thread % THREADS; c < end; c += THREADS) {
-    along += p[base + c] * dp[base + c];
-  }
-  along = row_sum(along, thread);
-  for (var c = thread % THREADS; c < end; c += THREADS) {
-    out[base + c] = p[base + c] * (dp[base + c] - along);
-  }
-}
-`,
   "cast": `// out = f(x), four elements per thread, from one element type to another: In4 and Out4 are four of
 // each as they lie in the buffers, and \`f\` converts them: fn f(x: In4) -> Out4.
 //: use lib/items.wgsl
@@ -3549,6 +3518,38 @@ fn lane_sum(v: Lanes) -> f32 {
   return v;
 }
 `,
+  "lib/softmax.grad": `// out = p * (dp - <dp, p>) over rows, THREADS threads per row: the derivative of a softmax from its
+// result p.
+//: use lib/index.wgsl
+//: use lib/row_reduce.wgsl
+struct Params {
+  rows: u32,
+  cols: u32,
+}
+@group(0) @binding(0) var<storage, read> p: array<StoreLanes>;
+@group(0) @binding(1) var<storage, read> dp: array<StoreLanes>;
+@group(0) @binding(2) var<storage, read_write> out: array<StoreLanes>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) wid: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let row = linear_group(wid, groups) * (WORKGROUP / THREADS) + thread / THREADS;
+  let base = row * params.cols;
+  let end = select(0u, params.cols, row < params.rows);
+  var products = Lanes(0.0);
+  for (var c = thread % THREADS; c < end; c += THREADS) {
+    products += Lanes(p[base + c]) * Lanes(dp[base + c]);
+  }
+  let along = row_sum(lane_sum(products), thread);
+  for (var c = thread % THREADS; c < end; c += THREADS) {
+    out[base + c] = StoreLanes(Lanes(p[base + c]) * (Lanes(dp[base + c]) - along));
+  }
+}
+`,
   "lib/sort_key": `// Unsigned integers in the order of the values: every NaN last, -0 equal to 0; turned round by
 // DESCENDING.
 override KIND: u32 = 0u;   // 0: f32, 1: i32, 2: u32
@@ -4727,6 +4728,12 @@ fn main(
     }
   }
 }
+`,
+  "softmax.grad.scalar": `//: use lib/scalar.wgsl
+//: use lib/softmax.grad.wgsl
+`,
+  "softmax.grad.vec4": `//: use lib/vec4.wgsl
+//: use lib/softmax.grad.wgsl
 `,
   "softmax.thread": `// y = exp(x - max x) / sum exp(x - max x) over rows, or its logarithm; one thread per row: for
 // many rows.

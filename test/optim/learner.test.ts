@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { initParams, Linear, valueAndGradOf } from "../../src/nn/index.js";
+import { mul } from "../../src/ops/binary.js";
 import { sum } from "../../src/ops/sum.js";
 import { square, tanh } from "../../src/ops/unary.js";
 import { Learner, warmupCosine } from "../../src/optim/index.js";
@@ -105,4 +106,27 @@ test("dispose frees moments and averages", () => {
   const { layer, learner } = start(1);
   learner.dispose();
   layer.dispose();
+});
+
+test("unclipped, a step is the one whose norm is within every limit, and another than a clipped one", async () => {
+  using _scope = gpu().scope();
+  const x = tensor(gpu(), values(5, 12), [4, 3]);
+  const after = async (clip: number | undefined) => {
+    const layer = new Linear(initParams(gpu(), Key.from(3)), { in: 3, out: 5 });
+    const learner = new Learner(layer.parameters(), {
+      lr: () => 0.1,
+      ...(clip !== undefined && { clip }),
+    });
+    for (const scale of [1, 10]) {
+      const loss = (): Tensor => mul(sum(square(tanh(layer.forward(x)))), scale);
+      const { grads } = valueAndGradOf(layer.parameters(), loss);
+      learner.advance();
+      if (clip === undefined) learner.applyUnclipped(grads);
+      else learner.apply(grads);
+    }
+    return readAll(learner.state("net"));
+  };
+  const unclipped = await after(undefined);
+  expect(unclipped).toEqual(await after(1e6));
+  expect(unclipped).not.toEqual(await after(0.5));
 });

@@ -47,7 +47,7 @@ export class AssistantStep {
       const { value, grads } = valueAndGradOf(parameters, () => {
         return mul(sum(error(cast.assisted(x_t, draws.sigma2), x0, draws.sigma2)), 1 / batch);
       });
-      this.learner.apply(grads);
+      this.learner.applyUnclipped(grads);
       return value;
     });
   }

@@ -30,16 +30,22 @@ export class Cast {
   readonly generator: Generator;
   readonly assistant: Mlp;
   readonly models: number;
-  private readonly problem: Problem;
   private readonly sizes: CastSizes;
   private readonly fields: MixtureFields;
   private readonly corrected: Fused;
+  private readonly features: ReturnType<typeof assistantFeatures>;
 
   constructor(device: Device, params: Params, problem: Problem, sizes: CastSizes) {
     const { alphas, seeds, hidden, layers } = sizes;
     const models = alphas * seeds;
     const size = { models, hidden, layers };
-    this.generator = new Generator(params.at("generator"), { ...size, in: GENERATOR_INPUTS });
+    const { spread } = problem;
+    this.generator = new Generator(params.at("generator"), {
+      ...size,
+      in: GENERATOR_INPUTS,
+      spread,
+    });
+    this.features = assistantFeatures(spread);
     this.assistant = new Mlp(params.at("assistant"), {
       ...size,
       in: ASSISTANT_INPUTS,
@@ -47,7 +53,6 @@ export class Cast {
       zero: true,
     });
     this.models = models;
-    this.problem = problem;
     this.sizes = sizes;
     this.fields = new MixtureFields(device, problem);
     this.corrected = fuse("reference and correction", (ref, raw, sigma2) =>
@@ -66,7 +71,7 @@ export class Cast {
   /** x₀ = g(z): [S, N, 2] → [B, N, 2] */
   generate(z: Tensor): Tensor {
     const features = this.forModels(generatorFeatures(z));
-    return mul(this.generator.forward(features), this.problem.spread);
+    return this.generator.forward(features);
   }
 
   /** f_ref: x [B·N, 2], σ² [B·N, 1] → [B·N, 2] */
@@ -74,13 +79,13 @@ export class Cast {
     return this.fields.denoised(x, sigma2);
   }
 
-  /** f_ψ: x [B·N, 2], σ² [B·N, 1] → [B·N, 2] */
-  assisted(x: Tensor, sigma2: Tensor): Tensor {
-    const { models, problem } = this;
+  /** f_ψ: x [B·N, 2], σ² [B·N, 1] → [B·N, 2]. The reference there may be known. */
+  assisted(x: Tensor, sigma2: Tensor, reference = this.reference(x, sigma2)): Tensor {
+    const { models } = this;
     const [x3, s3] = [x, sigma2].map((t) => reshape(t, [models, t.dim(0) / models, t.dim(1)]));
     if (!x3 || !s3) return x;
-    const raw = this.assistant.forward(assistantFeatures(x3, s3, problem.spread));
-    return this.corrected(this.reference(x, sigma2), reshape(raw, x.shape), sigma2);
+    const raw = this.assistant.forward(this.features(x3, s3));
+    return this.corrected(reference, reshape(raw, x.shape), sigma2);
   }
 
   /** log q_σ of the reference: x [B·N, 2], σ² [B·N, 1] → [B·N, 1] */

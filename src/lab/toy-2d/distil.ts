@@ -96,7 +96,7 @@ function regression(device: Device, cast: Cast, { problem, seeds, steps, key }: 
       const error = square(sub(cast.generate(from), to));
       return mul(sum(sqrt(add(sum(error, { axes: 2 }), 1e-3))), 1 / BATCH);
     });
-    learner.apply(grads);
+    learner.applyUnclipped(grads);
     return value;
   });
   return {

@@ -61,10 +61,10 @@ export function spread(values: Tensor, models: number): Tensor {
 
 export const words = (key: Key): Uint32Array => Uint32Array.from(key.words);
 
-/** A global norm would couple the models. */
-const NO_CLIP = 1e30;
-
-/** Adam with a short warm-up and a cosine; averages over the last twentieth of the steps. */
+/**
+ * Adam with a short warm-up and a cosine; averages over the last twentieth of the steps. To be applied
+ * unclipped: a global norm would couple the models.
+ */
 export function learnerOf(
   parameters: ConstructorParameters<typeof Learner>[0],
   { lr, steps, beta1 = 0.9 }: { lr: number; steps: number; beta1?: number },
@@ -73,7 +73,6 @@ export function learnerOf(
   return new Learner(parameters, {
     lr: warmupCosine(lr, { warmup, steps, floor: 0.05 }),
     betas: [beta1, 0.99],
-    clip: NO_CLIP,
     ema: 1 - 1 / Math.max(2, steps / 20),
   });
 }

@@ -108,15 +108,15 @@ export class GeneratorStep {
       const part = objectiveLoss(objective, input, { loss, guidance: loss }).loss;
       return mul(sum(sub(part, mul(reward(x0), this.alphas))), 1 / batch);
     });
-    this.learner.apply(grads);
+    this.learner.applyUnclipped(grads);
     return value;
   }
 
   private fieldsOf({ sigma2 }: Draws, others: Tensor) {
     const { device, cast, options } = this;
     const { arm, seeds, batch, particles } = options;
-    const ref = (x: Tensor): Tensor => cast.reference(x, sigma2);
-    const learned = { psi: (x: Tensor): Tensor => cast.assisted(x, sigma2), ref };
+    const ref = rememberingLast((x) => cast.reference(x, sigma2));
+    const learned = { psi: (x: Tensor): Tensor => cast.assisted(x, sigma2, ref(x)), ref };
     if (!arm.oracle && !arm.divergence.needsDensityRatio) return learned;
     const z = randomNormal(device, others, [seeds, particles, 2]);
     const samples = stopGradient(cast.generate(z));
@@ -129,4 +129,13 @@ export class GeneratorStep {
     };
     return { psi: arm.oracle ? exact : learned.psi, ref, densityRatio };
   }
+}
+
+/** f, which for the same tensor again returns what it did: ψ and the reference both ask for it. */
+function rememberingLast(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
+  let last: { readonly x: Tensor; readonly y: Tensor } | undefined;
+  return (x) => {
+    if (last?.x !== x) last = { x, y: f(x) };
+    return last.y;
+  };
 }

@@ -101,11 +101,8 @@ export class MixtureFields {
   /** log π_k − ‖x − μ_k‖² / 2v, without the part in ‖x‖² that all k share. */
   private logits(x: Tensor, sigma2: Tensor | number): Tensor {
     const cross = matmul(x, this.means, { transposeB: true });
-    if (typeof sigma2 !== "number") {
-      return this.fusedLogits(cross, this.squares, this.logWeights, sigma2);
-    }
-    const v = this.variance(sigma2);
-    return add(div(sub(cross, mul(this.squares, 0.5)), v), this.logWeights);
+    const level = typeof sigma2 === "number" ? tensor(x.device, [sigma2], [1, 1]) : sigma2;
+    return this.fusedLogits(cross, this.squares, this.logWeights, level);
   }
 
   dispose(): void {

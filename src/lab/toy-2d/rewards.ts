@@ -9,6 +9,7 @@
  *     R5 learned          fitted to 500 noisy comparisons (learned-reward.ts)
  */
 import { div, mul, sub } from "../../ops/binary.js";
+import { fuse } from "../../ops/fuse.js";
 import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
 import { sum } from "../../ops/sum.js";
@@ -45,12 +46,15 @@ const modeSelective = ({ means }: Problem): RewardField => {
   return (x) => div(column(x, 0), scale);
 };
 
-const style =
-  (problem: Problem): RewardField =>
-  (x) => {
+const style = (problem: Problem): RewardField => {
+  const side = fuse("side of the mode", (x, centre, axis) =>
+    mul(tanh(div(sub(x, centre), problem.width)), axis),
+  );
+  return (x) => {
     const centre = new MixtureFields(x.device, problem).centre(x, 0);
-    return tanh(div(sub(column(x, 0), column(centre, 0)), problem.width));
+    return sum(side(x, centre, tensor(x.device, [1, 0], [1, 2])), { axes: 1 });
   };
+};
 
 const spike = ({ means, weights, width }: Problem): RewardField => {
   const k = Math.min(1, means.length - 1);

@@ -62,7 +62,8 @@ function settle(name: string, alpha: number): { mean: number[]; width: number[] 
       const reward = sub(x, mul(square(x), 0.25));
       return sub(loss, mul(sum(reward), alpha / N));
     });
-    learner.update(grads);
+    learner.advance();
+    learner.applyUnclipped(grads);
   }
   const found = learner.ema.averages;
   const of = (name: string): number[] => Array.from(found.get(name)?.reference.data ?? []);

@@ -1,0 +1,2 @@
+//: use lib/scalar.wgsl
+//: use lib/softmax.grad.wgsl

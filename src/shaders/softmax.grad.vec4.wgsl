@@ -1,0 +1,2 @@
+//: use lib/vec4.wgsl
+//: use lib/softmax.grad.wgsl
