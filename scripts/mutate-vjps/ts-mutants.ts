@@ -15,7 +15,11 @@ export const doubled = (x: Tensor): Tensor => mul(x, 2);
 export const zeroed = (x: Tensor): Tensor => mul(x, 0);
 `;
 export const HELPERS_FILE = "src/mutated.ts";
-export const HELPERS_IMPORT = 'import { doubled, negated, zeroed } from "../mutated.js";\n';
+/** The line that a file such as src/ops/shared/product.ts needs. */
+export function helpersImport(file: string): string {
+  const up = "../".repeat(file.split("/").length - 2);
+  return `import { doubled, negated, zeroed } from "${up}mutated.js";\n`;
+}
 
 const WRAPS: Readonly<Record<string, Kind>> = {
   negated: "sign",

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Mutant, mutate } from "./mutant.js";
 import type { Request, Verdict } from "./session.js";
-import { HELPERS, HELPERS_FILE, HELPERS_IMPORT } from "./ts-mutants.js";
+import { HELPERS, HELPERS_FILE, helpersImport } from "./ts-mutants.js";
 
 export type Adapter = "swiftshader" | "lavapipe";
 
@@ -49,7 +49,7 @@ export class Workplace {
 
   apply({ file, edit }: Mutant): void {
     const text = mutate(readFileSync(join(this.#root, file), "utf8"), edit);
-    this.#write(file, file.endsWith(".ts") ? HELPERS_IMPORT + text : text);
+    this.#write(file, file.endsWith(".ts") ? helpersImport(file) + text : text);
   }
 
   restore({ file }: Mutant): void {

@@ -17,6 +17,7 @@ import {
   REDUCTION,
   type ReductionPlan,
   reducesByGroup,
+  reductionOverrides,
   reductionParams,
 } from "./reduction.js";
 
@@ -114,11 +115,12 @@ export function runReduction(
     return;
   }
   const [{ byGroup, byThread }, given] = chosen(fold.kernels(x, out), params);
+  const axes = reductionOverrides(given);
   const call = { tensors: [x, out], params: given } as const;
   const { device } = out.gpu;
-  const overrides = { GROUP: joiningThreads(device) };
+  const overrides = { ...axes, GROUP: joiningThreads(device) };
   if (reducesByGroup(params, device)) byGroup({ ...call, groups: outputs, overrides });
-  else byThread({ ...call, groups: Math.ceil(outputs / 64) });
+  else byThread({ ...call, groups: Math.ceil(outputs / 64), overrides: axes });
 }
 
 /** → [outputs, chunks]: the joins of `chunk` terms each. The caller frees it. */
@@ -132,7 +134,7 @@ export function runChunks(
   const spec = { shape: [params.outputs, cut.chunks], dtype: "f32" } as const;
   const partial = Tensor.allocate(x.device, spec, "partial results");
   const [{ byGroup }, given] = chosen(fold.kernels(x, partial), params);
-  const overrides = { GROUP: joiningThreads(x.gpu.device) };
+  const overrides = { ...reductionOverrides(given), GROUP: joiningThreads(x.gpu.device) };
   byGroup({ tensors: [x, partial], params: given, groups: partial.size, overrides });
   return partial;
 }
@@ -188,6 +190,7 @@ function runColumns(params: Params, x: Tensor, out: Tensor, fold: Fold): boolean
       summed_stride_2: params.summed_stride_2 / 4,
     },
     groups: Math.ceil((chunks * outputs) / 4 / 64),
+    overrides: reductionOverrides(params),
   });
   if (to !== out) {
     runReduction(planReduction(to.shape, [1, outputs]), to, out, fold);

@@ -128,6 +128,11 @@ export function reductionParams({ kept, summed }: ReductionPlan) {
   };
 }
 
+/** What kernels that use lib/sum_axes.wgsl are compiled for. */
+export function reductionOverrides({ terms, summed_2 }: { terms: number; summed_2: number }) {
+  return { ONE_AXIS: Number(terms === summed_2) };
+}
+
 /** A reduction in float64: `step` is told the result so far, the next term, and its number. */
 export function reduceReference(
   x: NdArray,

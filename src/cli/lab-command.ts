@@ -7,7 +7,7 @@ import type { AnyExperiment } from "../lab/experiment.js";
 import { experiments } from "../lab/registry.js";
 import { resolveConfig } from "./config.js";
 import { type LabOptions, runExperiment } from "./lab.js";
-import { configOptions } from "./options.js";
+import { configOptions, wholeNumber } from "./options.js";
 import { printJson } from "./session.js";
 
 export function addLab(root: Command): void {
@@ -60,6 +60,7 @@ function addExperiment(lab: Command, experiment: AnyExperiment): void {
     command.addOption(new Option("--adapter <name>", adapter).choices(ADAPTER_CHOICES));
   }
   command
+    .option("--workers <n>", "processes that share the arms (default: 1)", wholeNumber(1))
     .option("--json", "one JSON object on standard output, nothing else")
     .option("--quiet", "no progress")
     .addHelpText(
@@ -71,6 +72,7 @@ code 130, even a kill loses no finished arm: the same command goes on.
 Examples:
   hitofude lab ${name}
   hitofude lab ${name} --quick --out runs/lab/${name}-quick
+  hitofude lab ${name} --workers 2
   hitofude lab ${name} --config runs/lab/${name}/config.json --seed 2 --out runs/lab/again`,
     )
     .action(

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Json } from "../lab/json.js";
 import { JsonLines } from "./json-lines.js";
 
-interface ResultLine {
+export interface ResultLine {
   readonly job: string;
   readonly seconds: number;
   readonly result: Json;
@@ -17,6 +17,13 @@ export class LabResults {
   constructor(folder: string) {
     this.file = new JsonLines(join(folder, "results.jsonl"), parse);
     for (const line of this.file.lines) this.keep(line);
+  }
+
+  /** Of all finished jobs. */
+  get lines(): readonly ResultLine[] {
+    return [...this.finished].map(([job, result]) => {
+      return { job, seconds: this.costs.get(job) ?? 0, result };
+    });
   }
 
   /** Seconds that all finished jobs took together. */

@@ -19,11 +19,14 @@ import { makeFolder } from "./folder.js";
 import { INTERRUPTED, type Interrupt, listenForInterrupt } from "./interrupt.js";
 import { type OpenBench, openBench } from "./lab-bench.js";
 import { LabResults } from "./lab-results.js";
+import { LabWorkers } from "./lab-workers.js";
 import { duration, type Progress, startProgress } from "./progress.js";
 import { printJson } from "./session.js";
 
 export interface LabOptions {
   readonly out: string;
+  /** Processes; default 1, which is this one. */
+  readonly workers?: number;
   readonly adapter?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -46,7 +49,8 @@ export async function runExperiment(
   const results = new LabResults(out);
   const before = results.finished.size;
   const began = performance.now();
-  const finished = await runJobs(experiment.name, opened, { results, options });
+  const run = { experiment, config, opened, results, options };
+  const finished = await runJobs(run);
   const seconds = (performance.now() - began) / 1000;
   const cost = {
     jobs: results.finished.size,
@@ -82,17 +86,22 @@ function checkFolder(name: string, config: object, out: string): void {
 }
 
 interface Run {
+  readonly experiment: AnyExperiment;
+  readonly config: object;
+  readonly opened: OpenExperiment;
   readonly results: LabResults;
   readonly options: LabOptions;
 }
 
+function missingJobs({ opened, results }: Run): Job[] {
+  return opened.jobs(results.finished).filter(({ id }) => !results.finished.has(id));
+}
+
 /** All jobs that are not done yet; false when Ctrl-C ended them. */
-async function runJobs(name: string, opened: OpenExperiment, run: Run): Promise<boolean> {
-  const { results, options } = run;
-  const missing = (): Job[] =>
-    opened.jobs(results.finished).filter(({ id }) => !results.finished.has(id));
-  let waiting = missing();
-  if (waiting.length === 0) return true;
+async function runJobs(run: Run): Promise<boolean> {
+  const { opened, results, options } = run;
+  const { name } = run.experiment;
+  if (missingJobs(run).length === 0) return true;
   const progress = startProgress({
     label: name,
     total: opened.total,
@@ -101,22 +110,44 @@ async function runJobs(name: string, opened: OpenExperiment, run: Run): Promise<
   });
   const done = results.finished.size;
   if (done > 0) progress.note(`${name}: going on after ${done} arms in ${options.out}`);
-  const interrupt = listenForInterrupt(() => progress.note(`${name}: stopping`));
-  const { adapter } = options;
-  const bench = openBench({ ...(adapter ? { adapter } : {}), note: progress.note });
+  let workers: LabWorkers | undefined;
+  const interrupt = listenForInterrupt(() => {
+    progress.note(`${name}: stopping`);
+    workers?.stop();
+  });
   try {
-    while (waiting.length > 0) {
-      for (const job of waiting) await runJob(job, { run, progress, interrupt, bench });
-      waiting = missing();
-    }
-    return true;
+    const count = options.workers ?? 1;
+    if (count > 1) workers = workersOf(run, count, progress);
+    await (workers ? workers.run() : oneByOne(run, { progress, interrupt }));
+    return !interrupt.asked || missingJobs(run).length === 0;
   } catch (error) {
     if (error instanceof Stopped) return false;
     throw error;
   } finally {
-    bench.close();
     progress.stop();
     interrupt.release();
+  }
+}
+
+function workersOf(
+  { experiment, config, results, options }: Run,
+  count: number,
+  progress: Progress,
+) {
+  const { adapter } = options;
+  return new LabWorkers(experiment, config, { count, adapter, results, progress });
+}
+
+/** In this process, on one device. */
+async function oneByOne(run: Run, { progress, interrupt }: Omit<Watch, "run" | "bench">) {
+  const { adapter } = run.options;
+  const bench = openBench({ ...(adapter ? { adapter } : {}), note: progress.note });
+  try {
+    for (let waiting = missingJobs(run); waiting.length > 0; waiting = missingJobs(run)) {
+      for (const job of waiting) await runJob(job, { run, progress, interrupt, bench });
+    }
+  } finally {
+    bench.close();
   }
 }
 
@@ -153,7 +184,7 @@ interface Cost {
 }
 
 function withCost(report: Report, { jobs, secondsInAll }: Cost): Report {
-  const text = [`${jobs} arms took ${duration(secondsInAll)} together, one after the other.`];
+  const text = [`${jobs} arms took ${duration(secondsInAll)} together.`];
   return { ...report, sections: [...report.sections, { title: "What it cost", text }] };
 }
 

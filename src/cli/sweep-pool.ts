@@ -1,124 +1,59 @@
-/**
- * Worker processes. A worker that dies takes one job with it, no more: the next job starts another. It
- * is a process and not a thread, because drivers and memory limits end processes.
- */
-import { type ChildProcess, fork } from "node:child_process";
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { HitofudeError } from "../errors.js";
+/** Worker processes that share a sweep's jobs, until none waits and none can come any more. */
 import type { JobDescription, Outcome } from "../lab/sweep/description.js";
-import type { WorkerMessage } from "./sweep-worker.js";
+import type { SweepState } from "../lab/sweep/state.js";
+import { type Environment, SweepWorker } from "./sweep-child.js";
 
-/** Characters. */
-const KEPT = 4000;
+/** Told when a job has ended, before the next one begins. */
+export type Ended = (job: JobDescription, outcome: Outcome) => void;
 
-/** How a worker ended: the signal or the code, and its last words. */
-interface Death {
-  readonly died: string;
-}
+export class SweepPool {
+  readonly workers: readonly SweepWorker[];
+  private stopping = false;
+  private wake: (() => void)[] = [];
 
-export class SweepWorker {
-  /** The job that it runs, and how far that is. */
-  job: JobDescription | undefined;
-  part = 0;
-  private child: ChildProcess | undefined;
-  /** The end of what it wrote on standard error. */
-  private words = "";
+  constructor(count: number, env: Environment = {}) {
+    this.workers = Array.from({ length: count }, () => new SweepWorker(env));
+  }
 
-  /** Runs a job; one whose worker dies is tried once more, then that is its outcome. */
-  async run(job: JobDescription, stopped: () => boolean): Promise<Outcome | undefined> {
-    this.job = job;
+  /** The jobs under way, each with the part of it that is done. */
+  get running(): readonly { readonly job: JobDescription; readonly part: number }[] {
+    return this.workers.flatMap(({ job, part }) => (job ? [{ job, part }] : []));
+  }
+
+  /** Ends with the last job, or after `stop`. @throws what `ended` throws; the workers end too. */
+  async run(state: SweepState, ended: Ended): Promise<void> {
     try {
-      const first = await this.attempt(job);
-      if (stopped()) return undefined;
-      if (!("died" in first)) return first;
-      const second = await this.attempt(job);
-      if (stopped()) return undefined;
-      if (!("died" in second)) return second;
-      return { seconds: 0, error: `its worker process ended twice: ${second.died}` };
-    } catch (error) {
-      // A worker that was ended before it had begun.
-      if (stopped()) return undefined;
-      throw error;
+      await Promise.all(this.workers.map((worker) => this.work(worker, state, ended)));
     } finally {
-      this.job = undefined;
+      this.stop();
     }
   }
 
-  /** Ends the process, whatever it is doing. */
-  end(): void {
-    this.child?.kill("SIGKILL");
+  /** Ends all processes; the jobs under way have no outcome. */
+  stop(): void {
+    this.stopping = true;
+    for (const worker of this.workers) worker.end();
+    this.wakeAll();
   }
 
-  private async attempt(job: JobDescription): Promise<Outcome | Death> {
-    const began = performance.now();
-    this.part = 0;
-    this.child ??= await this.start();
-    const { child } = this;
-    return new Promise((resolve) => {
-      const settle = (what: Outcome | Death): void => {
-        child.off("message", onMessage);
-        child.off("close", onClose);
-        resolve(what);
-      };
-      const onMessage = (message: WorkerMessage): void => {
-        if ("part" in message) this.part = message.part;
-        if ("outcome" in message) settle(message.outcome);
-      };
-      // "close" and not "exit": it comes after the last message.
-      const onClose = (code: number | null, signal: string | null): void => {
-        const after = Math.round((performance.now() - began) / 1000);
-        settle({ died: `${signal ?? `code ${code}`} after ${after} s${this.lastWords}` });
-      };
-      child.on("message", onMessage);
-      child.on("close", onClose);
-      // A worker that has just died cannot take it: "close" tells.
-      child.send(job, () => {});
-    });
+  private async work(worker: SweepWorker, state: SweepState, ended: Ended): Promise<void> {
+    while (!this.stopping && !state.ended) {
+      const job = state.next();
+      if (!job) {
+        await new Promise<void>((resolve) => this.wake.push(resolve));
+        continue;
+      }
+      const outcome = await worker.run(job, () => this.stopping);
+      if (!outcome) return;
+      state.end(job, outcome);
+      ended(job, outcome);
+      this.wakeAll();
+    }
   }
 
-  private get lastWords(): string {
-    const lines = this.words.split("\n").filter((line) => line.trim() !== "");
-    const telling = lines.find((line) => /^(\w*Error:|FATAL)/.test(line)) ?? lines.at(-1);
-    return telling === undefined ? "" : ` (${telling.trim()})`;
+  private wakeAll(): void {
+    const waiting = this.wake;
+    this.wake = [];
+    for (const wake of waiting) wake();
   }
-
-  private start(): Promise<ChildProcess> {
-    const child = startWorker();
-    this.child = child;
-    this.words = "";
-    child.stderr?.on("data", (text) => {
-      this.words = `${this.words}${text}`.slice(-KEPT);
-    });
-    return new Promise((resolve, reject) => {
-      child.once("message", () => resolve(child));
-      child.once("error", reject);
-      child.on("close", (code, signal) => {
-        if (this.child === child) this.child = undefined;
-        reject(
-          new HitofudeError(
-            `A worker process does not start: it ended with ${signal ?? `code ${code}`}` +
-              `${this.lastWords}. Give fewer --workers if memory is short.`,
-          ),
-        );
-      });
-    });
-  }
-}
-
-/** From the sources the same loader runs the worker as runs this file. */
-function startWorker(): ChildProcess {
-  const source = import.meta.url.endsWith(".ts");
-  const file = new URL(`./sweep-worker.${source ? "ts" : "js"}`, import.meta.url);
-  const loader = source && !process.execArgv.some((word) => word.includes("tsx"));
-  // Two processes cannot share a debugger's port.
-  const words = process.execArgv.filter((word) => !word.startsWith("--inspect"));
-  return fork(fileURLToPath(file), [], {
-    execArgv: [...words, ...(loader ? ["--import", tsx()] : [])],
-    stdio: ["ignore", "ignore", "pipe", "ipc"],
-  });
-}
-
-function tsx(): string {
-  return pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 }

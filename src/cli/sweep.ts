@@ -20,8 +20,8 @@ import { duration } from "./progress.js";
 import { checkedJob } from "./run-job.js";
 import { printJson } from "./session.js";
 import { finishedIn, keepPlan, outcomeLine, SweepFiles } from "./sweep-files.js";
-import { SweepWorker } from "./sweep-pool.js";
-import { type SweepDisplay, startDisplay } from "./sweep-table.js";
+import { SweepPool } from "./sweep-pool.js";
+import { startDisplay } from "./sweep-table.js";
 
 export interface SweepOptions {
   readonly out: string;
@@ -127,19 +127,16 @@ const WRITE_EVERY_MS = 2000;
 class Sweep {
   private readonly plan: SweepPlan;
   private readonly parts: Parts;
-  private readonly workers: readonly SweepWorker[];
+  private readonly pool: SweepPool;
   private readonly before: number;
   private readonly began = performance.now();
-  private stopping = false;
   private writeAfter = 0;
-  private wake: (() => void)[] = [];
 
   constructor(plan: SweepPlan, parts: Parts) {
     this.plan = plan;
     this.parts = parts;
     this.before = parts.files.finished.size;
-    const count = parts.options.workers ?? availableParallelism();
-    this.workers = Array.from({ length: count }, () => new SweepWorker());
+    this.pool = new SweepPool(parts.options.workers ?? availableParallelism());
   }
 
   async run(): Promise<void> {
@@ -152,13 +149,16 @@ class Sweep {
     if (this.before > 0) display.note(`going on after ${this.before} arms in ${files.out}`);
     const interrupt = listenForInterrupt(() => {
       display.note("stopping");
-      this.stop();
+      this.pool.stop();
     });
     try {
       this.write(true);
-      await Promise.all(this.workers.map((worker) => this.work(worker, display)));
+      await this.pool.run(this.parts.state, (job, outcome) => {
+        files.append(job, outcome);
+        if ("error" in outcome) display.note(`failed: ${this.nameOf(job)}: ${outcome.error}`);
+        if (performance.now() >= this.writeAfter) this.write(true);
+      });
     } finally {
-      this.stop();
       display.stop();
       interrupt.release();
       this.write(false);
@@ -166,48 +166,17 @@ class Sweep {
     this.tell(interrupt.asked);
   }
 
-  /** One worker's share: whatever waits, until nothing can come any more. */
-  private async work(worker: SweepWorker, display: SweepDisplay): Promise<void> {
-    const { state, files } = this.parts;
-    while (!this.stopping && !state.ended) {
-      const job = state.next();
-      if (!job) {
-        await new Promise<void>((resolve) => this.wake.push(resolve));
-        continue;
-      }
-      const outcome = await worker.run(job, () => this.stopping);
-      if (!outcome) return;
-      files.append(job, outcome);
-      state.end(job, outcome);
-      if ("error" in outcome) display.note(`failed: ${this.nameOf(job)}: ${outcome.error}`);
-      if (performance.now() >= this.writeAfter) this.write(true);
-      this.wakeAll();
-    }
-  }
-
-  private stop(): void {
-    this.stopping = true;
-    for (const worker of this.workers) worker.end();
-    this.wakeAll();
-  }
-
-  private wakeAll(): void {
-    const waiting = this.wake;
-    this.wake = [];
-    for (const wake of waiting) wake();
-  }
-
   private snapshot(): {
     counts: ReturnType<SweepState["counts"]>;
     running: { name: string; part: number }[];
     left: number;
   } {
-    const busy = this.workers.flatMap(({ job, part }) => (job ? [{ job, part }] : []));
+    const busy = this.pool.running;
     const parts = new Map(busy.map(({ job, part }) => [job.id, part]));
     const counts = this.parts.state.counts((id) => parts.get(id) ?? 0);
     const work = counts.reduce((sum, { left }) => sum + left, 0);
     const running = busy.map(({ job, part }) => ({ name: this.nameOf(job), part }));
-    return { counts, running, left: work / this.workers.length };
+    return { counts, running, left: work / this.pool.workers.length };
   }
 
   private nameOf(job: JobDescription): string {
@@ -219,7 +188,7 @@ class Sweep {
     const { state, files } = this.parts;
     const { counts, left } = this.snapshot();
     const took = duration((began - this.began) / 1000);
-    const { length } = this.workers;
+    const { length } = this.pool.workers;
     const work = [...files.finished.values()].reduce((sum, { seconds }) => sum + seconds, 0);
     const now = running ? `about ${duration(left)} left` : `ended after ${took}`;
     const time = `${duration(work)} of work so far; ${length} workers, ${now}.`;

@@ -26,7 +26,14 @@ fn main(
   let end = min(begin + params.chunk, params.terms);
   var value = vec4f(params.neutral);
   var place = summed_place(params, begin);
-  for (var t = begin; t < end; t += 1u) {
+  var t = begin;
+  if (ONE_AXIS) {
+    for (; t + 3 < end; t += 4) {
+      value = join_steps(value, base, t, 1);
+    }
+    place = summed_place(params, t);
+  }
+  for (; t < end; t += 1u) {
     value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }

@@ -30,6 +30,12 @@ fn main(
   for (var t = begin + thread; t < end;) {
     let stop = min(t + RUN * GROUP, end);
     var part = vec4f(params.neutral);
+    if (ONE_AXIS) {
+      for (; t + 3 * GROUP < stop; t += 4 * GROUP) {
+        part = join_steps(part, base, t, GROUP);
+      }
+      place = summed_place(params, t);
+    }
     for (; t < stop; t += GROUP) {
       part = join_fours(part, vec4f(x[base + summed_offset(params, place)]));
       place = summed_walk(params, place, step);

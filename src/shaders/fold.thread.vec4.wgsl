@@ -26,6 +26,12 @@ fn main(
   for (var t = 0u; t < params.terms;) {
     let stop = min(t + RUN, params.terms);
     var part = vec4f(params.neutral);
+    if (ONE_AXIS) {
+      for (; t + 3 < stop; t += 4) {
+        part = join_steps(part, base, t, 1);
+      }
+      place = summed_place(params, t);
+    }
     for (; t < stop; t += 1u) {
       part = join_fours(part, vec4f(x[base + summed_offset(params, place)]));
       place = summed_walk(params, place, vec3u(0u, 0u, 1u));

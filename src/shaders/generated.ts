@@ -1920,7 +1920,14 @@ fn main(
   let end = min(begin + params.chunk, params.terms);
   var value = vec4f(params.neutral);
   var place = summed_place(params, begin);
-  for (var t = begin; t < end; t += 1u) {
+  var t = begin;
+  if (ONE_AXIS) {
+    for (; t + 3 < end; t += 4) {
+      value = join_steps(value, base, t, 1);
+    }
+    place = summed_place(params, t);
+  }
+  for (; t < end; t += 1u) {
     value = join_fours(value, vec4f(x[base + summed_offset(params, place)]));
     place = summed_walk(params, place, vec3u(0u, 0u, 1u));
   }
@@ -2002,6 +2009,12 @@ fn main(
   for (var t = begin + thread; t < end;) {
     let stop = min(t + RUN * GROUP, end);
     var part = vec4f(params.neutral);
+    if (ONE_AXIS) {
+      for (; t + 3 * GROUP < stop; t += 4 * GROUP) {
+        part = join_steps(part, base, t, GROUP);
+      }
+      place = summed_place(params, t);
+    }
     for (; t < stop; t += GROUP) {
       part = join_fours(part, vec4f(x[base + summed_offset(params, place)]));
       place = summed_walk(params, place, step);
@@ -2078,6 +2091,12 @@ fn main(
   for (var t = 0u; t < params.terms;) {
     let stop = min(t + RUN, params.terms);
     var part = vec4f(params.neutral);
+    if (ONE_AXIS) {
+      for (; t + 3 < stop; t += 4) {
+        part = join_steps(part, base, t, 1);
+      }
+      place = summed_place(params, t);
+    }
     for (; t < stop; t += 1u) {
       part = join_fours(part, vec4f(x[base + summed_offset(params, place)]));
       place = summed_walk(params, place, vec3u(0u, 0u, 1u));
@@ -2523,6 +2542,18 @@ fn join_fours(a: vec4f, b: vec4f) -> vec4f {
 
 fn join_one(a: vec4f) -> f32 {
   return join(join(a.x, a.y), join(a.z, a.w));
+}
+
+// \`before\`, and four terms from t on, each \`step\` after the one before, where there is one summed axis: four
+// loads at once are less than four turns of a loop.
+fn join_steps(before: vec4f, base: u32, t: u32, step: u32) -> vec4f {
+  let at = base + t * params.summed_stride_2;
+  let hop = step * params.summed_stride_2;
+  let a = vec4f(x[at]);
+  let b = vec4f(x[at + hop]);
+  let c = vec4f(x[at + 2 * hop]);
+  let d = vec4f(x[at + 3 * hop]);
+  return join_fours(join_fours(join_fours(join_fours(before, a), b), c), d);
 }
 `,
   "lib/fuse": `// Where the elements of a fused function's operands lie. Operand k has three outer strides and, in
@@ -3728,6 +3759,10 @@ fn sum_of(i: u32) -> vec4f {
 `,
   "lib/sum_axes": `// Where the terms of a reduction lie: up to three kept and three summed axes, outermost first.
 // The terms of an output may be cut into \`chunks\` of \`chunk\` terms, one workgroup each.
+//
+// ONE_AXIS says that there is one summed axis: then walking along it is one addition, where looking after
+// the other two costs a software adapter as much as the load.
+override ONE_AXIS: bool = false;
 struct Params {
   outputs: u32,
   terms: u32,
@@ -3759,11 +3794,13 @@ fn kept_offset(p: Params, i: u32) -> u32 {
 
 // A term as a place on the three summed axes. Walking from place to place takes no division.
 fn summed_place(p: Params, i: u32) -> vec3u {
+  if (ONE_AXIS) { return vec3u(0u, 0u, i); }
   let rest = i / p.summed_2;
   return vec3u(rest / p.summed_1, rest % p.summed_1, i % p.summed_2);
 }
 
 fn summed_walk(p: Params, place: vec3u, step: vec3u) -> vec3u {
+  if (ONE_AXIS) { return vec3u(0u, 0u, place.z + step.z); }
   var next = place + step;
   if (next.z >= p.summed_2) {
     next.z -= p.summed_2;
@@ -3777,6 +3814,7 @@ fn summed_walk(p: Params, place: vec3u, step: vec3u) -> vec3u {
 }
 
 fn summed_offset(p: Params, place: vec3u) -> u32 {
+  if (ONE_AXIS) { return place.z * p.summed_stride_2; }
   return place.x * p.summed_stride_0 + place.y * p.summed_stride_1 + place.z * p.summed_stride_2;
 }
 `,

@@ -1,5 +1,9 @@
 // Where the terms of a reduction lie: up to three kept and three summed axes, outermost first.
 // The terms of an output may be cut into `chunks` of `chunk` terms, one workgroup each.
+//
+// ONE_AXIS says that there is one summed axis: then walking along it is one addition, where looking after
+// the other two costs a software adapter as much as the load.
+override ONE_AXIS: bool = false;
 struct Params {
   outputs: u32,
   terms: u32,
@@ -31,11 +35,13 @@ fn kept_offset(p: Params, i: u32) -> u32 {
 
 // A term as a place on the three summed axes. Walking from place to place takes no division.
 fn summed_place(p: Params, i: u32) -> vec3u {
+  if (ONE_AXIS) { return vec3u(0u, 0u, i); }
   let rest = i / p.summed_2;
   return vec3u(rest / p.summed_1, rest % p.summed_1, i % p.summed_2);
 }
 
 fn summed_walk(p: Params, place: vec3u, step: vec3u) -> vec3u {
+  if (ONE_AXIS) { return vec3u(0u, 0u, place.z + step.z); }
   var next = place + step;
   if (next.z >= p.summed_2) {
     next.z -= p.summed_2;
@@ -49,5 +55,6 @@ fn summed_walk(p: Params, place: vec3u, step: vec3u) -> vec3u {
 }
 
 fn summed_offset(p: Params, place: vec3u) -> u32 {
+  if (ONE_AXIS) { return place.z * p.summed_stride_2; }
   return place.x * p.summed_stride_0 + place.y * p.summed_stride_1 + place.z * p.summed_stride_2;
 }
