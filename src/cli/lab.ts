@@ -20,6 +20,7 @@ import { INTERRUPTED, type Interrupt, listenForInterrupt } from "./interrupt.js"
 import { type OpenBench, openBench } from "./lab-bench.js";
 import { LabResults } from "./lab-results.js";
 import { LabWorkers } from "./lab-workers.js";
+import { lockFolder } from "./lock.js";
 import { duration, type Progress, startProgress } from "./progress.js";
 import { printJson } from "./session.js";
 
@@ -45,11 +46,21 @@ export async function runExperiment(
   // Names in the config that nothing has are refused here, before a folder holds them.
   opened.jobs(new Map());
   makeFolder(out);
-  checkFolder(experiment.name, config, out);
-  const results = new LabResults(out);
+  const release = lockFolder(out);
+  try {
+    checkFolder(experiment.name, config, out);
+    await runAndTell({ experiment, config, opened, results: new LabResults(out), options });
+  } finally {
+    release();
+  }
+}
+
+/** Runs what is missing, writes the report, and says what came of it. */
+async function runAndTell(run: Run): Promise<void> {
+  const { experiment, config, opened, results, options } = run;
+  const { out } = options;
   const before = results.finished.size;
   const began = performance.now();
-  const run = { experiment, config, opened, results, options };
   const finished = await runJobs(run);
   const seconds = (performance.now() - began) / 1000;
   const cost = {

@@ -1,5 +1,6 @@
 /** `hitofude lab --workers`: the same results from several processes; a job that fails; Ctrl-C. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import { call, run, temporaryFolder } from "./cli.js";
 import { withWorkers } from "./small-sweep.js";
@@ -40,6 +41,17 @@ test("two workers give what one process gives; what failed is tried again", asyn
   expect(new Map([...resultsOf("both")].sort())).toEqual(new Map([...resultsOf("alone")].sort()));
   expect(existsSync(at("both", "report.html"))).toBe(true);
 }, 300_000);
+
+test("a folder takes one run at a time", async () => {
+  const lock = at("alone", "lock.json");
+  writeFileSync(lock, JSON.stringify({ pid: process.ppid, host: hostname() }));
+  const held = await call(...lab("alone"));
+  expect(held.code).toBe(2);
+  expect(held.err).toContain(`${at("alone")} is in use by process ${process.ppid}`);
+  rmSync(lock);
+  expect((await call(...lab("alone"))).code).toBe(0);
+  expect(existsSync(lock)).toBe(false);
+});
 
 test("Ctrl-C ends the workers too, and exits 130", async () => {
   const slow = ["--quick", "--iterations", "3000", "--workers", "2", "--out", at("stopped")];
