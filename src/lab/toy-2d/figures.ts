@@ -89,10 +89,14 @@ function rangeUpTo(series: readonly Series[], right: number): [number, number] {
   return [low - room, high + room];
 }
 
-/** KL grows without bound where samples leave the modes: up to three times the bound's largest, or 2. */
+/**
+ * KL grows without bound where samples leave the modes: what is seen, but no more than three times the
+ * bound's largest, or 2.
+ */
 function klTop(series: readonly Series[], limit: number): number {
-  const bound = series[0]?.points.filter(([x]) => x <= limit).map(([, y]) => y) ?? [];
-  return Math.max(2, 3 * Math.max(...bound));
+  const largest = (some: readonly Series[], right: number): number => rangeUpTo(some, right)[1];
+  const most = Math.max(2, 3 * largest(series.slice(0, 1), limit));
+  return Math.min(most, largest(series, limit * 1.15));
 }
 
 function meanCurve(
