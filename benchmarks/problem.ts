@@ -75,6 +75,8 @@ export interface Problem {
   readonly results?: readonly Layout[];
   /** "eager": op by op, as a program is written; else an engine may compile the whole. */
   readonly style?: "eager" | "compiled";
+  /** So many launches, each x₀ ← x₀ + x₁: what launches cost without an engine is measured beside it. */
+  readonly launches?: number;
   /** One result, each element from the same elements of the inputs: one kernel where an engine can. */
   readonly elementwise?: boolean;
   /** Engines that have a function of their own for the whole problem know it by this name. */

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ON_PROCESSOR, OWN } from "./peers/names.js";
+import { NO_PEER, ON_PROCESSOR, OWN } from "./peers/names.js";
 import type { Ceilings } from "./protocol.js";
 import type { Notes, Row } from "./rows/row.js";
 import type { Summary } from "./statistics.js";
@@ -80,7 +80,7 @@ export function ceilingResults({ name, gflops, gbs }: Ceilings): Result[] {
 /** The fastest right result of a peer that runs on the adapter. */
 export function bestPeer(results: readonly Result[]): Result | undefined {
   return results
-    .filter(({ engine, ok }) => ok && !OWN.has(engine) && !ON_PROCESSOR.has(engine))
+    .filter(({ engine, ok }) => ok && !OWN.has(engine) && !NO_PEER.has(engine))
     .filter(({ medianMs }) => medianMs !== null)
     .sort((a, b) => (a.medianMs ?? 0) - (b.medianMs ?? 0))[0];
 }

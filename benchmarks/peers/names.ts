@@ -41,6 +41,7 @@ export const ENGINES: readonly EngineEntry[] = [
     open: async () => (await import("./onnx-node.js")).openOnnxNodeCpu,
   },
   { name: "hitofude naive" },
+  { name: "bare dispatch", open: async () => (await import("./bare.js")).openBare },
 ];
 
 /** Ours, measured beside the peers. */
@@ -48,6 +49,9 @@ export const OWN = new Set(KERNELS_OPTIONS.map(engineOf));
 
 /** Runs on the processor: what a user without a GPU would take instead; no peer to be beaten. */
 export const ON_PROCESSOR = new Set(["onnxruntime-node cpu"]);
+
+/** To compare with, not to beat: the processor, and launches without an engine. */
+export const NO_PEER = new Set([...ON_PROCESSOR, "bare dispatch"]);
 
 export async function openPeer(name: string, options: EngineOptions): Promise<Engine> {
   const entry = ENGINES.find((each) => each.name === name);

@@ -161,7 +161,7 @@ const thousand = <T>(ops: Ops<T>, x: (i: number) => T): readonly T[] => {
 function tiny(style: "eager" | "compiled"): Row {
   const how = style === "eager" ? "one by one" : "captured or compiled";
   const inputs = [input([16], 1), input([16], 2, { spread: 1e-3 })];
-  const problem: Problem = { inputs, style, program: thousand };
+  const problem: Problem = { inputs, style, program: thousand, launches: CHAINED };
   const name = `1000 adds of 16 floats, ${how}`;
   return { ...common, name, family: "tiny", quick: style === "eager", problem };
 }
