@@ -17,6 +17,17 @@ const SLOTS = 2048;
 /** Submitted at the latest after so many dispatches, so that the adapter has work early. */
 const MOST_DISPATCHES = 128;
 
+/** Dispatches and copies of the first part of a replay. */
+const FIRST_PART = 32;
+
+/** A list of dispatches and copies that were prepared. */
+export interface Encodable {
+  /** Dispatches and copies. */
+  readonly length: number;
+  readonly dispatches: number;
+  encode(encoder: GPUCommandEncoder, from: number, to: number): void;
+}
+
 /** One kernel launch: what to run, on which buffers, with which uniform bytes, how many groups. */
 export interface Dispatch {
   readonly label: string;
@@ -89,14 +100,20 @@ export class Commands {
     this.gpu.queue.writeBuffer(buffer, offset, data.buffer, data.byteOffset, data.byteLength);
   }
 
-  /** Submits what was recorded before, then what `encode` puts into an encoder of its own. */
-  submit(encode: (encoder: GPUCommandEncoder) => void, dispatches: number): void {
+  /**
+   * Submits what was recorded before, then a replay, in parts that grow: the adapter works on one while
+   * the next is encoded, and a long replay takes few submissions.
+   */
+  submit(replay: Encodable): void {
     this.flush();
-    const encoder = this.gpu.createCommandEncoder();
-    encode(encoder);
-    this.gpu.queue.submit([encoder.finish()]);
-    this.counts.dispatches += dispatches;
-    this.counts.submissions += 1;
+    const { length } = replay;
+    for (let from = 0, count = FIRST_PART; from < length; from += count, count *= 2) {
+      const encoder = this.gpu.createCommandEncoder();
+      replay.encode(encoder, from, Math.min(from + count, length));
+      this.gpu.queue.submit([encoder.finish()]);
+      this.counts.submissions += 1;
+    }
+    this.counts.dispatches += replay.dispatches;
   }
 
   /** Submits what was recorded. Buffers may be destroyed after it where `drained` says so. */

@@ -179,13 +179,13 @@ export class GpuDevice implements Device {
     return step;
   }
 
-  /** Runs a recorded step again: one submission. */
+  /** Runs a recorded step again. */
   replay(step: Replay): void {
     this.health.assertUsable();
     if (this.recording) throw new CaptureError(CAPTURE_INSIDE);
     step.assertUsable();
     if (this.commands !== this.plain) step.through(this.commands);
-    else this.plain.submit((encoder) => step.encode(encoder), step.dispatches);
+    else this.plain.submit(step);
   }
 
   /**

@@ -1,7 +1,7 @@
 /**
  * A recorded step, ready to run again: pipelines, bind groups and uniforms are made once, memory is
- * planned from the recorded lives (memory-plan.ts). A replay is one loop over the list and one
- * submission; WebGPU has no command buffer that can be submitted twice.
+ * planned from the recorded lives (memory-plan.ts). A replay is one loop over the list, since WebGPU has
+ * no command buffer that can be submitted twice; how it is submitted, commands.ts decides.
  */
 import { DisposedError } from "../errors.js";
 import { bindGroup } from "./bind-groups.js";
@@ -101,11 +101,17 @@ export class Replay {
     );
   }
 
-  /** The whole hot path. */
-  encode(encoder: GPUCommandEncoder): void {
+  /** How many dispatches and copies. */
+  get length(): number {
+    return this.steps.length;
+  }
+
+  /** The whole hot path: dispatches and copies, those numbered from `from` up to `to`. */
+  encode(encoder: GPUCommandEncoder, from: number, to: number): void {
     let pass: GPUComputePassEncoder | undefined;
     let current: GPUComputePipeline | undefined;
-    for (const step of this.steps) {
+    for (let i = from; i < to; i++) {
+      const step = this.steps[i] as Step;
       if ("group" in step) {
         pass ??= encoder.beginComputePass();
         if (step.pipeline !== current) pass.setPipeline(step.pipeline);

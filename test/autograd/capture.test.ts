@@ -124,6 +124,22 @@ describe("a replay is the function, bit for bit", () => {
     expect(gpu().stats.dispatches - dispatches).toBe(2);
     expect(gpu().stats.submissions - submissions).toBe(1);
   });
+
+  test("long ones are submitted in parts that grow, with the same result", async () => {
+    using _scope = gpu().scope();
+    const chain = (x: Tensor, y = x): Tensor => {
+      for (let i = 0; i < 100; i++) y = sin(add(y, x));
+      return y;
+    };
+    const step = capture(gpu(), ({ x }: StepTensors<"x">) => chain(x));
+    step.run({ x: [0, 0] });
+    const { dispatches, submissions } = gpu().stats;
+    const y = step.run({ x: [1, 2] });
+    expect(gpu().stats.dispatches - dispatches).toBe(200);
+    // 32 + 64 + 104
+    expect(gpu().stats.submissions - submissions).toBe(3);
+    expect(await y.data()).toEqual(await chain(tensor(gpu(), [1, 2])).data());
+  });
 });
 
 describe("tensors from outside", () => {
