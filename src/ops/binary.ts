@@ -13,6 +13,7 @@ export const add: BinaryFunction = defineBinary("add", {
   wgsl: "a + b",
   f64: (a, b) => a + b,
   integer: (a, b) => a + b,
+  commutative: true,
   da: (dy) => dy,
   db: (dy) => dy,
 });
@@ -31,6 +32,7 @@ export const mul: BinaryFunction = defineBinary("mul", {
   wgsl: "a * b",
   f64: (a, b) => a * b,
   integer: Math.imul,
+  commutative: true,
   saves: ["a", "b"],
   da: (dy, { b }) => mul(dy, b),
   db: (dy, { a }) => mul(dy, a),

@@ -30,6 +30,8 @@ export interface Expression {
   /** Of `a` and `b`, or of `x`: each four f32, or four integers. */
   readonly wgsl: string;
   readonly truth: boolean;
+  /** f(a, b) = f(b, a): one variant of a kernel serves both orders. */
+  readonly commutative?: boolean | undefined;
 }
 
 /** How shaders see an element type: f16 is f32 to them, bool is a u32. */
@@ -86,7 +88,7 @@ export function unaryLauncher(f: Expression) {
   };
 }
 
-/** out = f(a, b), a and b broadcast to the shape of out. */
+/** out = f(a, b), a and b broadcast to the shape of out. Of equals the larger comes first. */
 export function binaryLauncher(f: Expression) {
   const kernels = perElement((e) => {
     const text = prelude("a: Value4, b: Value4", f, e);
@@ -96,7 +98,8 @@ export function binaryLauncher(f: Expression) {
       byElements: kernel("elementwise_broadcast_scalar", BROADCAST, text),
     };
   });
-  return (a: Tensor, b: Tensor, out: Tensor): void => {
+  return (left: Tensor, right: Tensor, out: Tensor): void => {
+    const [a, b] = f.commutative && left.size < right.size ? [right, left] : [left, right];
     const { sameShape, byVectors, byElements } = kernels(a.dtype);
     const tensors = [a, b, out] as const;
     if (a.size === out.size && b.size === out.size) {
@@ -119,10 +122,11 @@ export function numberLauncher(f: Expression) {
       prelude("a: Value4, b: Value4", f, e),
     ),
   );
-  return (x: Tensor, out: Tensor, value: number, NUMBER_FIRST: 0 | 1): void => {
+  return (x: Tensor, out: Tensor, value: number, numberFirst: 0 | 1): void => {
     const vectors = vectorsOf(out);
     const params = { vectors, value };
-    kernels(x.dtype)({ tensors: [x, out], params, items: vectors, overrides: { NUMBER_FIRST } });
+    const overrides = { NUMBER_FIRST: f.commutative ? 0 : numberFirst };
+    kernels(x.dtype)({ tensors: [x, out], params, items: vectors, overrides });
   };
 }
 

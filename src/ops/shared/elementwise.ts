@@ -38,6 +38,8 @@ export interface BinaryRow<S extends "a" | "b" | "out"> {
    * are the result. Without it the function takes f32 and f16 alone.
    */
   readonly integer?: (a: number, b: number) => number;
+  /** f(a, b) = f(b, a) */
+  readonly commutative?: true;
   readonly saves?: readonly S[];
   /** dy ↦ dy ⊙ ∂f/∂a, and the same for b. Broadcast results are summed down by the tape. */
   readonly da: (dy: Tensor, saved: Saved<S, "b">) => Tensor;
@@ -74,6 +76,7 @@ interface BinaryPlan<S extends "a" | "b" | "out"> {
   readonly f64: (dtype: Dtype) => (a: number, b: number) => number;
   readonly elements: readonly Dtype[];
   readonly truth: boolean;
+  readonly commutative?: boolean | undefined;
   readonly saves?: readonly S[] | undefined;
   readonly da?: BinaryRow<S>["da"];
   readonly db?: BinaryRow<S>["db"];
