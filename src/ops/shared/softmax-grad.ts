@@ -26,6 +26,8 @@ export function runSoftmaxGrad(p: Tensor, dp: Tensor, out: Tensor): void {
   launch({ tensors: [p, dp, out], params: { rows, cols: cols / lanes }, ...share });
 }
 
+const ROW = { axes: -1, keepDims: true } as const;
+
 const op = defineOp({
   name: "softmaxGrad",
   inputs: ["p", "dp"],
@@ -43,7 +45,7 @@ const op = defineOp({
   },
   // Linear and symmetric in dp: p ⊙ (dp − ⟨dp, p⟩) is (diag p − p pᵀ) dp for each row.
   vjp: ({ p, dp }, g) => ({
-    p: () => sub(mul(g, sub(dp, along(dp, p))), mul(dp, along(g, p))),
+    p: () => sub(mul(g, sub(dp, sum(mul(dp, p), ROW))), mul(dp, sum(mul(g, p), ROW))),
     dp: () => softmaxGrad(p, g),
   }),
 });
@@ -51,9 +53,4 @@ const op = defineOp({
 /** p and dp, any shape → dx */
 export function softmaxGrad(p: Tensor, dp: Tensor): Tensor {
   return op({ p, dp }, {});
-}
-
-/** ⟨a, b⟩ of each row. */
-function along(a: Tensor, b: Tensor): Tensor {
-  return sum(mul(a, b), { axes: -1, keepDims: true });
 }
