@@ -60,7 +60,13 @@ function addExperiment(lab: Command, experiment: AnyExperiment): void {
     command.addOption(new Option("--adapter <name>", adapter).choices(ADAPTER_CHOICES));
   }
   command
-    .option("--workers <n>", "processes that share the arms (default: 1)", wholeNumber(1))
+    .option(
+      "--workers <n>",
+      networks
+        ? "processes that share the arms (default: 2 through lavapipe, else 1)"
+        : "processes that share the arms (default: 1)",
+      wholeNumber(1),
+    )
     .option("--json", "one JSON object on standard output, nothing else")
     .option("--quiet", "no progress")
     .addHelpText(

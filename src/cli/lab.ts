@@ -7,7 +7,9 @@
  *     <out>/report.md         the same as Markdown, with figures/*.svg
  */
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { openNodeAdapter } from "../device/node-adapter.js";
 import { UsageError } from "../errors.js";
 import { readJson, writeFile } from "../io/node-files.js";
 import type { AnyExperiment, Job, OpenExperiment } from "../lab/experiment.js";
@@ -26,7 +28,7 @@ import { printJson } from "./session.js";
 
 export interface LabOptions {
   readonly out: string;
-  /** Processes; default 1, which is this one. */
+  /** Processes; 1 is this one. Default: `workersFor`. */
   readonly workers?: number;
   readonly adapter?: string;
   readonly json?: boolean;
@@ -127,8 +129,11 @@ async function runJobs(run: Run): Promise<boolean> {
     workers?.stop();
   });
   try {
-    const count = options.workers ?? 1;
-    if (count > 1) workers = workersOf(run, count, progress);
+    const count = options.workers ?? (await workersFor(run));
+    if (count > 1) {
+      progress.note(`${name}: ${count} processes share the arms (--workers)`);
+      workers = workersOf(run, count, progress);
+    }
     await (workers ? workers.run() : oneByOne(run, { progress, interrupt }));
     return !interrupt.asked || missingJobs(run).length === 0;
   } catch (error) {
@@ -138,6 +143,17 @@ async function runJobs(run: Run): Promise<boolean> {
     progress.stop();
     interrupt.release();
   }
+}
+
+/**
+ * Launches of a software driver of the system wait for its threads, which two processes make up for: 1.5
+ * times the arms on two cores. The bundled driver's threads spin, and two would be slower (docs/lab/README.md).
+ */
+async function workersFor({ experiment, options: { adapter } }: Run): Promise<number> {
+  if (!experiment.networks) return 1;
+  const found = await openNodeAdapter(adapter ? { adapter } : {});
+  found.release();
+  return found.kind === "system software" ? Math.min(2, availableParallelism()) : 1;
 }
 
 function workersOf(

@@ -9,6 +9,7 @@ const TINY = [
   ..."--distil-steps 4 --steps 3 --alphas 2 --seeds 2 --samples 100 --hidden 4 --batch 8".split(
     " ",
   ),
+  ..."--workers 1".split(" "),
   ..."--arms kl@score,pseudo-huber:c=0.004@x0,fisher@sigma2+oracle,f-distill:f=fkl@x0".split(" "),
 ];
 
