@@ -11,7 +11,10 @@ export const toy2d: Experiment<Toy2dConfig> = {
   name: "toy-2d",
   what: "mixtures in the plane, analytic teacher, learned generator and assistant: arms at equal reward",
   networks: true,
-  takes: { quick: "about a minute", full: "about ten minutes" },
+  takes: {
+    quick: "about a minute",
+    full: "about seven minutes through lavapipe, 25 through SwiftShader",
+  },
   presets: { quick: QUICK, full: FULL },
   fields: FIELDS,
   jobs,
