@@ -25,7 +25,7 @@ export class LabWorkers {
   constructor(experiment: AnyExperiment, config: object, options: WorkersOptions) {
     const { count, adapter, results } = options;
     const plan = { experiment: experiment.name, base: config as Config, set: {}, match: [] };
-    const finished = [...results.lines].map((line) => ({
+    const finished = results.lines.map((line) => ({
       experiment: experiment.name,
       config: plan.base,
       ...line,
@@ -55,7 +55,7 @@ export class LabWorkers {
     if (!first) return;
     const more = others.length > 0 ? `; ${others.length} more failed` : "";
     throw new HitofudeError(
-      `The job ${first.id.split("/").at(-1)} failed: ${first.error}${more}. ` +
+      `The job ${first.job} failed: ${first.error}${more}. ` +
         "What ended is kept: the same command goes on.",
     );
   }

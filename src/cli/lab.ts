@@ -115,6 +115,7 @@ async function runJobs(run: Run): Promise<boolean> {
   const { opened, results, options } = run;
   const { name } = run.experiment;
   if (missingJobs(run).length === 0) return true;
+  const count = options.workers ?? (await workersFor(run));
   const progress = startProgress({
     label: name,
     total: opened.total,
@@ -123,17 +124,13 @@ async function runJobs(run: Run): Promise<boolean> {
   });
   const done = results.finished.size;
   if (done > 0) progress.note(`${name}: going on after ${done} arms in ${options.out}`);
-  let workers: LabWorkers | undefined;
+  if (count > 1) progress.note(`${name}: ${count} processes share the arms (--workers)`);
+  const workers = count > 1 ? workersOf(run, count, progress) : undefined;
   const interrupt = listenForInterrupt(() => {
     progress.note(`${name}: stopping`);
     workers?.stop();
   });
   try {
-    const count = options.workers ?? (await workersFor(run));
-    if (count > 1) {
-      progress.note(`${name}: ${count} processes share the arms (--workers)`);
-      workers = workersOf(run, count, progress);
-    }
     await (workers ? workers.run() : oneByOne(run, { progress, interrupt }));
     return !interrupt.asked || missingJobs(run).length === 0;
   } catch (error) {
@@ -211,7 +208,7 @@ interface Cost {
 }
 
 function withCost(report: Report, { jobs, secondsInAll }: Cost): Report {
-  const text = [`${jobs} arms took ${duration(secondsInAll)} together.`];
+  const text = [`${jobs} arms took ${duration(secondsInAll)}, added up over its processes.`];
   return { ...report, sections: [...report.sections, { title: "What it cost", text }] };
 }
 

@@ -42,6 +42,8 @@ export interface Counts {
 
 export interface Failure {
   readonly id: string;
+  /** Its name within the experiment, which may hold a slash. */
+  readonly job: string;
   readonly error: string;
 }
 
@@ -146,7 +148,7 @@ export class SweepState {
 
   get failures(): Failure[] {
     return this.settings.flatMap((setting) =>
-      [...setting.failed].map(([job, error]) => ({ id: this.idOf(setting, job), error })),
+      [...setting.failed].map(([job, error]) => ({ id: this.idOf(setting, job), job, error })),
     );
   }
 
