@@ -12,7 +12,7 @@ const of = (...shape: number[]): OpCase<object> => ({
   attrs: {},
 });
 
-opSuite<object>("softmaxGrad", {
+opSuite<object>("softmax, its derivative", {
   apply: ([p, dp]) => softmaxGrad(p!, dp!),
   arbitrary: fc
     .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 130 }))
