@@ -1,6 +1,7 @@
 /** An experiment's jobs in several processes at once, for `hitofude lab --workers`. */
 import { HitofudeError } from "../errors.js";
 import type { AnyExperiment } from "../lab/experiment.js";
+import { jobId } from "../lab/sweep/description.js";
 import type { Config } from "../lab/sweep/plan.js";
 import { SweepState } from "../lab/sweep/state.js";
 import type { LabResults } from "./lab-results.js";
@@ -21,6 +22,8 @@ export class LabWorkers {
   private readonly state: SweepState;
   private readonly pool: SweepPool;
   private readonly options: WorkersOptions;
+  /** What stands in front of a job's name in its id. */
+  private readonly prefix: string;
 
   constructor(experiment: AnyExperiment, config: object, options: WorkersOptions) {
     const { count, adapter, results } = options;
@@ -33,6 +36,7 @@ export class LabWorkers {
     this.state = new SweepState(plan, experiment, finished);
     this.pool = new SweepPool(count, adapter ? { HITOFUDE_ADAPTER: adapter } : {});
     this.options = options;
+    this.prefix = jobId(experiment.name, plan.base, "");
   }
 
   /**
@@ -55,7 +59,7 @@ export class LabWorkers {
     if (!first) return;
     const more = others.length > 0 ? `; ${others.length} more failed` : "";
     throw new HitofudeError(
-      `The job ${first.job} failed: ${first.error}${more}. ` +
+      `The job ${first.id.slice(this.prefix.length)} failed: ${first.error}${more}. ` +
         "What ended is kept: the same command goes on.",
     );
   }

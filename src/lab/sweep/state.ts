@@ -42,8 +42,6 @@ export interface Counts {
 
 export interface Failure {
   readonly id: string;
-  /** Its name within the experiment, which may hold a slash. */
-  readonly job: string;
   readonly error: string;
 }
 
@@ -148,7 +146,7 @@ export class SweepState {
 
   get failures(): Failure[] {
     return this.settings.flatMap((setting) =>
-      [...setting.failed].map(([job, error]) => ({ id: this.idOf(setting, job), job, error })),
+      [...setting.failed].map(([job, error]) => ({ id: this.idOf(setting, job), error })),
     );
   }
 

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { softmaxGrad } from "../../src/ops/shared/softmax-grad.js";
-import { softmax } from "../../src/ops/softmax.js";
-import { sum } from "../../src/ops/sum.js";
-import { tensor } from "../../src/tensor/create.js";
-import { type OpCase, opSuite } from "../op-suite.js";
-import { values } from "../random.js";
+import { softmaxGrad } from "../../../src/ops/shared/softmax-grad.js";
+import { softmax } from "../../../src/ops/softmax.js";
+import { sum } from "../../../src/ops/sum.js";
+import { tensor } from "../../../src/tensor/create.js";
+import { type OpCase, opSuite } from "../../op-suite.js";
+import { values } from "../../random.js";
 
 const of = (...shape: number[]): OpCase<object> => ({
   inputs: [{ shape }, { shape }],

@@ -1,9 +1,9 @@
 /** Which elementwise kernel runs; what they compute is in binary.test.ts and unary.test.ts. */
 import { expect, test } from "vitest";
-import { add, mul, sub } from "../../src/ops/binary.js";
-import { tensor } from "../../src/tensor/create.js";
-import type { Tensor } from "../../src/tensor/tensor.js";
-import { testDevice } from "../device.js";
+import { add, mul, sub } from "../../../src/ops/binary.js";
+import { tensor } from "../../../src/tensor/create.js";
+import type { Tensor } from "../../../src/tensor/tensor.js";
+import { testDevice } from "../../device.js";
 
 const gpu = testDevice();
 
