@@ -2952,7 +2952,7 @@ fn log_sum_exp(base: u32, cols: u32) -> LogSumExp {
   return LogSumExp(largest, sum);
 }
 `,
-  "lib/matmul.vec4": `// Matrix product, GROUPS·HALF rows × 4 or 8 columns per lane, four steps of k at once; formula in
+  "lib/matmul.vec4": `// Matrix product, GROUPS·HALF rows × 4 or 8 columns per lane, four or eight steps of k at once; formula in
 // lib/product.wgsl. One subgroup per workgroup.
 //
 // A lane loads four steps of k of a row of each group, and four steps of its columns: one element
@@ -2969,10 +2969,10 @@ override B_ALONG_K: bool = false;
 
 fn store(first: u32, row: u32, column: u32, sum: vec4f) {
   let at = first + row * params.c_row + column * params.c_col;
-  if (column < params.N) { put(at, sum.x); }
-  if (column + 1 < params.N) { put(at + params.c_col, sum.y); }
-  if (column + 2 < params.N) { put(at + 2 * params.c_col, sum.z); }
-  if (column + 3 < params.N) { put(at + 3 * params.c_col, sum.w); }
+  if (column < params.N) { put(at, row, column, sum.x); }
+  if (column + 1 < params.N) { put(at + params.c_col, row, column + 1, sum.y); }
+  if (column + 2 < params.N) { put(at + 2 * params.c_col, row, column + 2, sum.z); }
+  if (column + 3 < params.N) { put(at + 3 * params.c_col, row, column + 3, sum.w); }
 }
 
 // Where four columns from j on are loaded. Past the edge the last one is read, and not stored.
@@ -2983,11 +2983,18 @@ fn columns_at(batch: u32, j: u32) -> vec4u {
   return first + min(j / 4, params.N / 4 - 1) + four * (params.b_row / 4);
 }
 
-// Four steps of four columns: a step to a row.
+// Four steps of four columns: a column to each.
 fn load_columns(at: vec4u) -> mat4x4f {
   let y = mat4x4f(vec4f(b[at.x]), vec4f(b[at.y]), vec4f(b[at.z]), vec4f(b[at.w]));
-  if (B_ALONG_K) { return transpose(y); }
-  return y;
+  if (B_ALONG_K) { return y; }
+  return transpose(y);
+}
+
+// Adds the steps of group g, which begin at \`at\`.
+fn add_rows(g: u32, at: u32) {
+  var next = vec4f();
+  if (EIGHT) { next = load_row(at + row_step()); }
+  add_group(g, load_row(at), next);
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -3012,33 +3019,28 @@ fn main(
   var a_more = rows_at(batch, min(row + 4 * HALF, vec4u(params.M - 1)));
   var b_at = columns_at(batch, j0);
   var b_more = columns_at(batch, j1);
+  let steps = select(1u, 2u, EIGHT);
   let b_step = select(params.b_row, 1u, B_ALONG_K);
-  for (var k = 0u; k < params.K; k += 4) {
-    let x = load_columns(b_at);
-    b0 = x[0];
-    b1 = x[1];
-    b2 = x[2];
-    b3 = x[3];
-    b_at += b_step;
+  for (var k = 0u; k < params.K; k += 4 * steps) {
+    b_lo = load_columns(b_at);
+    if (EIGHT) { b_hi = load_columns(b_at + b_step); }
+    b_at += steps * b_step;
     if (TWICE) {
-      let y = load_columns(b_more);
-      d0 = y[0];
-      d1 = y[1];
-      d2 = y[2];
-      d3 = y[3];
-      b_more += b_step;
+      d_lo = load_columns(b_more);
+      if (EIGHT) { d_hi = load_columns(b_more + b_step); }
+      b_more += steps * b_step;
     }
-    add_group(0, load_row(a_at.x));
-    add_group(1, load_row(a_at.y));
-    add_group(2, load_row(a_at.z));
-    add_group(3, load_row(a_at.w));
-    a_at += row_step();
+    add_rows(0, a_at.x);
+    add_rows(1, a_at.y);
+    add_rows(2, a_at.z);
+    add_rows(3, a_at.w);
+    a_at += steps * row_step();
     if (GROUPS == 8) {
-      add_group(4, load_row(a_more.x));
-      add_group(5, load_row(a_more.y));
-      add_group(6, load_row(a_more.z));
-      add_group(7, load_row(a_more.w));
-      a_more += row_step();
+      add_rows(4, a_more.x);
+      add_rows(5, a_more.y);
+      add_rows(6, a_more.z);
+      add_rows(7, a_more.w);
+      a_more += steps * row_step();
     }
   }
   let first = c_first(batch);
@@ -3073,10 +3075,10 @@ fn load(block: Block, batch: u32, i0: u32, j0: u32, k: u32) -> mat4x4f {
 fn store_row(first: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = first + i * params.c_row + j * params.c_col;
-  if (j < params.N) { put(at, sum.x); }
-  if (j + 1 < params.N) { put(at + params.c_col, sum.y); }
-  if (j + 2 < params.N) { put(at + 2 * params.c_col, sum.z); }
-  if (j + 3 < params.N) { put(at + 3 * params.c_col, sum.w); }
+  if (j < params.N) { put(at, i, j, sum.x); }
+  if (j + 1 < params.N) { put(at + params.c_col, i, j + 1, sum.y); }
+  if (j + 2 < params.N) { put(at + 2 * params.c_col, i, j + 2, sum.z); }
+  if (j + 3 < params.N) { put(at + 3 * params.c_col, i, j + 3, sum.w); }
 }
 
 @compute @workgroup_size(ACROSS * DOWN)
@@ -3194,7 +3196,9 @@ fn pick(i: u32, low: mat4x4f, high: mat4x4f) -> vec4f {
 // transpose or a broadcast costs nothing: a transposed matrix swaps row and column stride, a
 // broadcast one has batch stride 0.
 //
-//     c = scale a b,   or with ADD   c += scale a b             a [M, K], b [K, N], c [M, N]
+//     c = scale a b + bias,   or with ADD   c += scale a b + bias      a [M, K], b [K, N], c [M, N]
+//
+// The bias is one for each row, or one for each column, and the same for every matrix.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -3202,9 +3206,11 @@ struct Params {
   a_start: u32, a_batch: u32, a_head: u32, a_row: u32, a_col: u32,
   b_start: u32, b_batch: u32, b_head: u32, b_row: u32, b_col: u32,
   c_start: u32, c_batch: u32, c_head: u32, c_row: u32, c_col: u32,
+  has_bias: u32, bias_row: u32, bias_col: u32,
 }
-@group(0) @binding(2) var<storage, read_write> c: array<Store>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> c: array<Store>;
+@group(0) @binding(4) var<uniform> params: Params;
 override ADD: bool = false;
 
 // The first element of matrix \`index\` of all heads of all batch elements.
@@ -3221,8 +3227,10 @@ fn c_first(index: u32) -> u32 {
   return params.c_start + batch * params.c_batch + index % params.heads * params.c_head;
 }
 
-fn put(at: u32, sum: f32) {
-  let y = params.scale * sum;
+// The sum of row i and column j, which lies at \`at\`.
+fn put(at: u32, i: u32, j: u32, sum: f32) {
+  var y = params.scale * sum;
+  if (params.has_bias != 0) { y += f32(bias[i * params.bias_row + j * params.bias_col]); }
   if (ADD) {
     c[at] = Store(f32(c[at]) + y);
   } else {
@@ -3437,8 +3445,8 @@ fn main(
   }
 }
 `,
-  "lib/row_groups": `// Sums of GROUPS groups of HALF rows, over 4 or 2 × 4 columns per lane; a row takes four steps one
-// after the other. The rows of a group lie on the lanes of a subgroup and are handed round.
+  "lib/row_groups": `// Sums of GROUPS groups of HALF rows, over 4 or 2 × 4 columns per lane; a row takes four or eight steps
+// one after the other. The rows of a group lie on the lanes of a subgroup and are handed round.
 //
 // The sums are an array, read by a changing index at the end, so that a software adapter keeps them in
 // memory. As variables they would all be live at once: its compiler then does the products of all
@@ -3451,35 +3459,65 @@ override HALF: u32 = 8;
 override GROUPS: u32 = 4;
 // Whether a lane has 8 columns.
 override TWICE: bool = false;
+// Whether a row takes 8 steps at a time.
+override EIGHT: bool = false;
 
-// Four steps of the other operand over this lane's columns.
-var<private> b0: vec4f; var<private> b1: vec4f; var<private> b2: vec4f; var<private> b3: vec4f;
-var<private> d0: vec4f; var<private> d1: vec4f; var<private> d2: vec4f; var<private> d3: vec4f;
+// Four steps of the other operand over this lane's columns, a column of the matrix to each; the next four.
+var<private> b_lo: mat4x4f;
+var<private> b_hi: mat4x4f;
+// The same of its other four columns.
+var<private> d_lo: mat4x4f;
+var<private> d_hi: mat4x4f;
 // Row r of group g at g HALF + r: of its first 4 columns, of the others.
 var<private> sums: array<vec4f, 32>;
 var<private> more: array<vec4f, 32>;
 
-fn add_row(i: u32, row: vec4f) {
-  let s = fma(vec4f(row.y), b1, fma(vec4f(row.x), b0, sums[i]));
-  sums[i] = fma(vec4f(row.w), b3, fma(vec4f(row.z), b2, s));
-  if (TWICE) {
-    let t = fma(vec4f(row.y), d1, fma(vec4f(row.x), d0, more[i]));
-    more[i] = fma(vec4f(row.w), d3, fma(vec4f(row.z), d2, t));
-  }
+fn add_four(sum: f32, x: vec4f, y: vec4f) -> f32 {
+  return fma(x.w, y.w, fma(x.z, y.z, fma(x.y, y.y, fma(x.x, y.x, sum))));
 }
 
-// Adds group g, whose four steps of a row lie on each lane.
-fn add_group(g: u32, x: vec4f) {
+// One sum after the other, each through all its steps: the compiler of SwiftShader keeps what is used at
+// once in a register, and stores all else.
+fn add_steps(s: vec4f, x_lo: vec4f, x_hi: vec4f, y_lo: mat4x4f, y_hi: mat4x4f) -> vec4f {
+  if (EIGHT) {
+    return vec4f(
+      add_four(add_four(s.x, x_lo, y_lo[0]), x_hi, y_hi[0]),
+      add_four(add_four(s.y, x_lo, y_lo[1]), x_hi, y_hi[1]),
+      add_four(add_four(s.z, x_lo, y_lo[2]), x_hi, y_hi[2]),
+      add_four(add_four(s.w, x_lo, y_lo[3]), x_hi, y_hi[3]),
+    );
+  }
+  return vec4f(
+    add_four(s.x, x_lo, y_lo[0]),
+    add_four(s.y, x_lo, y_lo[1]),
+    add_four(s.z, x_lo, y_lo[2]),
+    add_four(s.w, x_lo, y_lo[3]),
+  );
+}
+
+fn add_row(i: u32, x_lo: vec4f, x_hi: vec4f) {
+  sums[i] = add_steps(sums[i], x_lo, x_hi, b_lo, b_hi);
+  if (TWICE) { more[i] = add_steps(more[i], x_lo, x_hi, d_lo, d_hi); }
+}
+
+// Adds group g, whose steps of a row lie on each lane: four, and the next four.
+fn add_group(g: u32, lo: vec4f, hi: vec4f) {
   let i = g * HALF;
-  add_row(i, subgroupBroadcast(x, 0u));
-  add_row(i + 1, subgroupBroadcast(x, 1u));
-  add_row(i + 2, subgroupBroadcast(x, 2u));
-  add_row(i + 3, subgroupBroadcast(x, 3u));
-  if (HALF == 8) {
-    add_row(i + 4, subgroupBroadcast(x, 4u));
-    add_row(i + 5, subgroupBroadcast(x, 5u));
-    add_row(i + 6, subgroupBroadcast(x, 6u));
-    add_row(i + 7, subgroupBroadcast(x, 7u));
+  if (HALF == 4) {
+    // The subgroup is one quad.
+    add_row(i, quadBroadcast(lo, 0u), quadBroadcast(hi, 0u));
+    add_row(i + 1, quadBroadcast(lo, 1u), quadBroadcast(hi, 1u));
+    add_row(i + 2, quadBroadcast(lo, 2u), quadBroadcast(hi, 2u));
+    add_row(i + 3, quadBroadcast(lo, 3u), quadBroadcast(hi, 3u));
+  } else {
+    add_row(i, subgroupBroadcast(lo, 0u), subgroupBroadcast(hi, 0u));
+    add_row(i + 1, subgroupBroadcast(lo, 1u), subgroupBroadcast(hi, 1u));
+    add_row(i + 2, subgroupBroadcast(lo, 2u), subgroupBroadcast(hi, 2u));
+    add_row(i + 3, subgroupBroadcast(lo, 3u), subgroupBroadcast(hi, 3u));
+    add_row(i + 4, subgroupBroadcast(lo, 4u), subgroupBroadcast(hi, 4u));
+    add_row(i + 5, subgroupBroadcast(lo, 5u), subgroupBroadcast(hi, 5u));
+    add_row(i + 6, subgroupBroadcast(lo, 6u), subgroupBroadcast(hi, 6u));
+    add_row(i + 7, subgroupBroadcast(lo, 7u), subgroupBroadcast(hi, 7u));
   }
 }
 `,
@@ -4142,7 +4180,7 @@ fn main(
   for (var k = 0u; k < params.K; k++) {
     sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  put(c_first(batch) + i * params.c_row + j * params.c_col, sum);
+  put(c_first(batch) + i * params.c_row + j * params.c_col, i, j, sum);
 }
 `,
   "matmul.subgroup": `// Batched matrix product, 16 rows × 4 columns per lane; formula in matmul.naive.wgsl.
@@ -4160,10 +4198,10 @@ fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
   let step = SUBGROUP * params.c_col;
-  if (j < params.N) { put(at, sum.x); }
-  if (j + SUBGROUP < params.N) { put(at + step, sum.y); }
-  if (j + 2 * SUBGROUP < params.N) { put(at + 2 * step, sum.z); }
-  if (j + 3 * SUBGROUP < params.N) { put(at + 3 * step, sum.w); }
+  if (j < params.N) { put(at, i, j, sum.x); }
+  if (j + SUBGROUP < params.N) { put(at + step, i, j + SUBGROUP, sum.y); }
+  if (j + 2 * SUBGROUP < params.N) { put(at + 2 * step, i, j + 2 * SUBGROUP, sum.z); }
+  if (j + 3 * SUBGROUP < params.N) { put(at + 3 * step, i, j + 3 * SUBGROUP, sum.w); }
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -4222,10 +4260,10 @@ fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
   let step = WORKGROUP * params.c_col;
-  if (j < params.N) { put(at, sum.x); }
-  if (j + WORKGROUP < params.N) { put(at + step, sum.y); }
-  if (j + 2 * WORKGROUP < params.N) { put(at + 2 * step, sum.z); }
-  if (j + 3 * WORKGROUP < params.N) { put(at + 3 * step, sum.w); }
+  if (j < params.N) { put(at, i, j, sum.x); }
+  if (j + WORKGROUP < params.N) { put(at + step, i, j + WORKGROUP, sum.y); }
+  if (j + 2 * WORKGROUP < params.N) { put(at + 2 * step, i, j + 2 * WORKGROUP, sum.z); }
+  if (j + 3 * WORKGROUP < params.N) { put(at + 3 * step, i, j + 3 * WORKGROUP, sum.w); }
 }
 
 @compute @workgroup_size(WORKGROUP)

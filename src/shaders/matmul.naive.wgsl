@@ -27,5 +27,5 @@ fn main(
   for (var k = 0u; k < params.K; k++) {
     sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  put(c_first(batch) + i * params.c_row + j * params.c_col, sum);
+  put(c_first(batch) + i * params.c_row + j * params.c_col, i, j, sum);
 }

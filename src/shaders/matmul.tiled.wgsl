@@ -15,10 +15,10 @@ fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
   let step = WORKGROUP * params.c_col;
-  if (j < params.N) { put(at, sum.x); }
-  if (j + WORKGROUP < params.N) { put(at + step, sum.y); }
-  if (j + 2 * WORKGROUP < params.N) { put(at + 2 * step, sum.z); }
-  if (j + 3 * WORKGROUP < params.N) { put(at + 3 * step, sum.w); }
+  if (j < params.N) { put(at, i, j, sum.x); }
+  if (j + WORKGROUP < params.N) { put(at + step, i, j + WORKGROUP, sum.y); }
+  if (j + 2 * WORKGROUP < params.N) { put(at + 2 * step, i, j + 2 * WORKGROUP, sum.z); }
+  if (j + 3 * WORKGROUP < params.N) { put(at + 3 * step, i, j + 3 * WORKGROUP, sum.w); }
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -58,6 +58,7 @@ const edges = [
   of([3, 2, 4, 4], [17, 2, 3, 3], { padding: 1, bias: true }),
   of([2, 2, 8, 8], [16, 2, 3, 3], { padding: 1, stride: 2 }),
   of([2, 9, 5, 5], [15, 9, 1, 1], { bias: true }),
+  of([2, 8, 6, 6], [33, 8, 1, 1], { bias: true }),
   of([2, 4, 5, 5], [4, 1, 3, 3], { padding: 1, groups: 4 }),
   of([2, 34, 5, 4], [36, 17, 3, 3], { padding: 1, groups: 2 }),
   of([1, 1, 7, 7], [1, 1, 5, 5], { padding: 2, stride: 3 }),

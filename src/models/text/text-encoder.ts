@@ -11,9 +11,9 @@ import type { Device } from "../../device/types.js";
 import { Embedding, LayerNorm, Linear, Module, type Params } from "../../nn/index.js";
 import { attention } from "../../ops/attention.js";
 import { add, mul } from "../../ops/binary.js";
+import { matmul } from "../../ops/matmul.js";
 import { reshape } from "../../ops/reshape.js";
 import { slice } from "../../ops/slice.js";
-import { sum } from "../../ops/sum.js";
 import { gelu } from "../../ops/unary.js";
 import { tensor } from "../../tensor/create.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -171,8 +171,9 @@ export class TextEncoder extends Module {
     let h = add(this.token_embedding.forward(reshape(tokens.ids, [n, length])), positions);
     for (const layer of this.layers) h = layer.forward(h, mask);
     const hidden = mul(this.final_layer_norm.forward(h), reshape(tokens.keep, [n, 1, 1]));
-    const weights = reshape(tokens.weights, [n, length, 1]);
-    return { hidden, mask, pooled: sum(mul(hidden, weights), { axes: 1 }) };
+    // The mean over a prompt's words, as a product: its kernel is there already.
+    const pooled = matmul(reshape(tokens.weights, [n, 1, length]), hidden);
+    return { hidden, mask, pooled: reshape(pooled, [n, this.config.hidden_size]) };
   }
 }
 

@@ -12,6 +12,7 @@ import { coverWith } from "../../shaders/workgroup-tiles.js";
 import { sizeOf } from "../../tensor/shape.js";
 import { Tensor } from "../../tensor/tensor.js";
 import type { Conv2dGeometry } from "./conv2d-geometry.js";
+import { isPointwise, pointwiseForward, pointwiseWeightGrad } from "./conv2d-pointwise.js";
 import {
   isWinograd,
   type Pads,
@@ -163,6 +164,7 @@ export function runWeightGrad(geometry: Conv2dGeometry, x: Tensor, dy: Tensor, d
     return;
   }
   const launch = weightGradLaunch(g, dw);
+  if (isPointwise(g, dw) && pointwiseWeightGrad(g, [x, dy, dw], launch.outputs * batch)) return;
   const images = Math.max(1, Math.ceil(batch / Math.ceil(launch.full / launch.groups)));
   const parts = Math.max(1, Math.ceil(batch / images));
   const [pad_y, pad_x] = [padding, padding];
@@ -183,6 +185,8 @@ interface ConvLaunch {
   readonly variant: keyof typeof forward;
   /** Workgroups, of one part where there are several. */
   readonly groups: number;
+  /** Outputs that those compute, the ones beyond the edge included. */
+  readonly outputs: number;
   readonly overrides: Overrides;
 }
 
@@ -205,11 +209,12 @@ function weightGradLaunch(
   const overrides = windowed(tile, window);
   const { variant, threads: each } = tile;
   if (variant === "naive") {
-    return { variant, groups: Math.ceil(dw.size / each), overrides, each, full: FULL };
+    const groups = Math.ceil(dw.size / each);
+    return { variant, groups, outputs: dw.size, overrides, each, full: FULL };
   }
   const width = tile.threads * (window ? KW : tile.columns);
   const count = groups * Math.ceil(O / tile.rows) * Math.ceil((C * KH * KW) / width);
-  return { variant, groups: count, overrides, full: FULL };
+  return { variant, groups: count, outputs: count * tile.rows * width, overrides, full: FULL };
 }
 
 /** Tiles in workgroup memory, over a product of `size` for every group. */
@@ -220,7 +225,8 @@ function inWorkgroups(
 ): ConvLaunch {
   const cover = coverWith(choice, size, groups);
   const overrides = { ...cover.tile.overrides, TAPS_X: KW, TAPS: KH * KW };
-  return { variant: "workgroup", groups: groups * cover.groups, overrides };
+  const outputs = groups * size[0] * size[1];
+  return { variant: "workgroup", groups: groups * cover.groups, outputs, overrides };
 }
 
 /** Fills `out`, directly or as the sum of `parts` tensors of its shape. */
@@ -247,6 +253,7 @@ function launchForward(
     return;
   }
   const launch = forwardLaunch(g, y);
+  if (isPointwise(g, y) && pointwiseForward(g, strides, [x, w, bias, y], launch.outputs)) return;
   const sizes = { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation };
   forward[launch.variant]({
     // Every binding must be there; without a bias the kernel does not read it.
@@ -267,7 +274,8 @@ function forwardLaunch(g: Conv2dGeometry, y: Tensor): ConvLaunch {
   const blocks = batch * OH * Math.ceil(OW / columns);
   const tiles = groups * Math.ceil(O / rows) * Math.ceil(blocks / threads);
   const count = variant === "naive" ? Math.ceil(y.size / threads) : tiles;
-  return { variant, groups: count, overrides: windowed(tile, isWindow(g)) };
+  const outputs = count * rows * columns * threads;
+  return { variant, groups: count, outputs, overrides: windowed(tile, isWindow(g)) };
 }
 
 /** Whether Winograd's tiles can do it, and their transforms cost less than they save. */

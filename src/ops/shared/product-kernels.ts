@@ -4,7 +4,8 @@
  *
  *     naive, tiled, subgroup      shaders/tiles.ts
  *     vec4, vec4_b                32 × 4 outputs per lane (in subgroups of 4: 16 × 4 or 32 × 8); both
- *                                 operands, or b alone, loaded four at a time, where strides allow it
+ *                                 operands, or b alone, loaded four at a time, where strides allow it; in
+ *                                 subgroups of 4 long products take eight steps of k at a time
  *     workgroup, workgroup4       tiles in workgroup memory (shaders/workgroup-tiles.ts), operands
  *                                 loaded one by one, or four at a time
  */
@@ -37,6 +38,8 @@ export interface ProductOptions {
   readonly scale?: number;
   /** Adds to what `c` holds. Default false. */
   readonly add?: boolean;
+  /** A number for each row, or for each column, added to every matrix. */
+  readonly bias?: { readonly of: "rows" | "columns"; readonly x: Tensor } | undefined;
 }
 
 export type Operand = readonly [Tensor, Strides];
@@ -63,6 +66,9 @@ const PARAMS = {
   c_head: "u32",
   c_row: "u32",
   c_col: "u32",
+  has_bias: "u32",
+  bias_row: "u32",
+  bias_col: "u32",
 } as const;
 
 const kernels = {
@@ -91,7 +97,7 @@ export function runProduct(
   b: Operand,
   c: Operand,
   sizes: ProductSizes,
-  { scale = 1, add = false }: ProductOptions = {},
+  { scale = 1, add = false, bias }: ProductOptions = {},
 ): void {
   const { batch, heads = 1, M, N, K } = sizes;
   const { variant, swapped, groups, overrides } = choose(a, b, c, sizes);
@@ -99,12 +105,14 @@ export function runProduct(
   const z = swapped ? transposed(c) : c;
   const [rows, columns] = swapped ? [N, M] : [M, N];
   kernels[variant]({
-    tensors: [x[0], y[0], z[0]],
+    // Every binding must be there; without a bias the kernel does not read it.
+    tensors: [x[0], y[0], bias?.x ?? x[0], z[0]],
     params: {
       ...{ batch, heads, M: rows, N: columns, K, scale },
       ...named("a", x[1]),
       ...named("b", y[1]),
       ...named("c", z[1]),
+      ...biasStrides(bias?.of, swapped),
     },
     groups: batch * heads * groups,
     overrides: { ...overrides, ADD: Number(add) },
@@ -112,16 +120,34 @@ export function runProduct(
   });
 }
 
+function biasStrides(of: "rows" | "columns" | undefined, swapped: boolean) {
+  const alongRows = (of === "rows") !== swapped;
+  return {
+    has_bias: Number(of !== undefined),
+    bias_row: Number(alongRows),
+    bias_col: Number(!alongRows),
+  };
+}
+
+/**
+ * About how long a matrix of such a product takes, for each step of k: in outputs of the kernels of
+ * shaders/tiles.ts, as their number of workgroups × rows × columns × threads is.
+ */
+export function productCost(a: Operand, b: Operand, c: Operand, sizes: ProductSizes): number {
+  return choose(a, b, c, sizes).cost;
+}
+
 /** The cheapest of the ways that are open. */
 function choose(a: Operand, b: Operand, c: Operand, sizes: ProductSizes): Plan {
-  const { M, N, K } = sizes;
+  const { batch, heads = 1, M, N, K } = sizes;
   const { device } = c[0].gpu;
   if (device.choice.family === "workgroup") return inWorkgroups(device.choice, a[1], b[1], sizes);
   const tile = tileFor(device);
   const ways = [tiles(tile, M, N, false), tiles(tile, N, M, true)];
   if (tile.variant === "subgroup" && K > 0 && K % 4 === 0) {
-    ways.push(...wide(tile, [a[1], M], [b[1], N], false));
-    ways.push(...wide(tile, [flip(b[1]), N], [flip(a[1]), M], true));
+    const steps = { K, work: batch * heads * M * N * K };
+    ways.push(...wide(tile, [a[1], M], [b[1], N], steps, false));
+    ways.push(...wide(tile, [flip(b[1]), N], [flip(a[1]), M], steps, true));
   }
   return ways.reduce((best, way) => (way.cost < best.cost ? way : best));
 }
@@ -142,36 +168,44 @@ function tiles(
 interface WideShape {
   readonly GROUPS: number;
   readonly TWICE: number;
+  /** Steps of k that a row takes at a time. */
+  readonly steps: 4 | 8;
   /** Outputs per time against the subgroup kernel. Measured: docs/kernels/matmul.md. */
   readonly speed: { readonly vec4: number; readonly vec4_b: number };
 }
 
 const NARROW_LANES: readonly WideShape[] = [
-  { GROUPS: 4, TWICE: 0, speed: { vec4: 1.4, vec4_b: 1.3 } },
-  { GROUPS: 8, TWICE: 1, speed: { vec4: 1.9, vec4_b: 1.9 } },
+  { GROUPS: 4, TWICE: 0, steps: 4, speed: { vec4: 1.5, vec4_b: 1.4 } },
+  { GROUPS: 8, TWICE: 1, steps: 4, speed: { vec4: 2.2, vec4_b: 2.2 } },
+  { GROUPS: 8, TWICE: 1, steps: 8, speed: { vec4: 2.5, vec4_b: 2.5 } },
 ];
 const WIDE_LANES: readonly WideShape[] = [
-  { GROUPS: 4, TWICE: 0, speed: { vec4: 1.3, vec4_b: 1.1 } },
+  { GROUPS: 4, TWICE: 0, steps: 4, speed: { vec4: 1.3, vec4_b: 1.1 } },
 ];
+
+/** Multiply-adds of a launch from which on eight steps are worth the half second that they take to compile. */
+const LONG = 2 ** 23;
 
 /** The kernels that load four elements at a time, where strides allow it. */
 function wide(
   { threads, columns, overrides }: Tile,
   [a, M]: readonly [Strides, number],
   [b, N]: readonly [Strides, number],
+  { K, work }: { readonly K: number; readonly work: number },
   swapped: boolean,
 ): Plan[] {
   const alongK = inFours(b, "row");
   if (!alongK && !(N % 4 === 0 && inFours(b, "col"))) return [];
   const variant = inFours(a, "col") ? "vec4" : "vec4_b";
-  const shapes = threads < 8 ? NARROW_LANES : WIDE_LANES;
-  return shapes.map(({ GROUPS, TWICE, speed }) => {
+  const most = K % 8 === 0 && work >= LONG ? 8 : 4;
+  const shapes = (threads < 8 ? NARROW_LANES : WIDE_LANES).filter(({ steps }) => steps <= most);
+  return shapes.map(({ GROUPS, TWICE, steps, speed }) => {
     const rows = GROUPS * Number(overrides.HALF);
     const width = columns * threads * (1 + TWICE);
     const groups = Math.ceil(M / rows) * Math.ceil(N / width);
-    const all = { ...overrides, GROUPS, TWICE, B_ALONG_K: Number(alongK) };
+    const wider = { GROUPS, TWICE, EIGHT: Number(steps === 8), B_ALONG_K: Number(alongK) };
     const cost = (groups * rows * width) / speed[variant];
-    return { variant, swapped, groups, overrides: all, cost };
+    return { variant, swapped, groups, overrides: { ...overrides, ...wider }, cost };
   });
 }
 

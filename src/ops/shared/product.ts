@@ -2,7 +2,7 @@
  * Products of matrices, one for every head of every batch element, on a GPU: what matmul, attention and
  * Winograd's convolutions launch.
  *
- *     c[n, h, i, j] = scale Σ_k a[n, h, i, k] b[n, h, k, j]          (c += … with `add`)
+ *     c[n, h, i, j] = scale Σ_k a[n, h, i, k] b[n, h, k, j] (+ bias_i or bias_j)      (c += … with `add`)
  *
  * A product of few outputs and many steps of k leaves a GPU idle. It is cut along k:
  *
@@ -44,9 +44,17 @@ export function product(
 }
 
 /** The sum over parts is written as a whole, to a result without gaps. */
-function canBeCut([, c]: Operand, { heads = 1, M, N }: ProductSizes, { add }: ProductOptions) {
+function canBeCut([, c]: Operand, { heads = 1, M, N }: ProductSizes, options: ProductOptions) {
   const { start = 0, batch, row, col } = c;
-  return !add && heads === 1 && start === 0 && col === 1 && row === N && batch === M * N;
+  return (
+    !options.add &&
+    !options.bias &&
+    heads === 1 &&
+    start === 0 &&
+    col === 1 &&
+    row === N &&
+    batch === M * N
+  );
 }
 
 /** The number of equal parts of k that should take the least time. */

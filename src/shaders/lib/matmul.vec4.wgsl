@@ -1,4 +1,4 @@
-// Matrix product, GROUPS·HALF rows × 4 or 8 columns per lane, four steps of k at once; formula in
+// Matrix product, GROUPS·HALF rows × 4 or 8 columns per lane, four or eight steps of k at once; formula in
 // lib/product.wgsl. One subgroup per workgroup.
 //
 // A lane loads four steps of k of a row of each group, and four steps of its columns: one element
@@ -15,10 +15,10 @@ override B_ALONG_K: bool = false;
 
 fn store(first: u32, row: u32, column: u32, sum: vec4f) {
   let at = first + row * params.c_row + column * params.c_col;
-  if (column < params.N) { put(at, sum.x); }
-  if (column + 1 < params.N) { put(at + params.c_col, sum.y); }
-  if (column + 2 < params.N) { put(at + 2 * params.c_col, sum.z); }
-  if (column + 3 < params.N) { put(at + 3 * params.c_col, sum.w); }
+  if (column < params.N) { put(at, row, column, sum.x); }
+  if (column + 1 < params.N) { put(at + params.c_col, row, column + 1, sum.y); }
+  if (column + 2 < params.N) { put(at + 2 * params.c_col, row, column + 2, sum.z); }
+  if (column + 3 < params.N) { put(at + 3 * params.c_col, row, column + 3, sum.w); }
 }
 
 // Where four columns from j on are loaded. Past the edge the last one is read, and not stored.
@@ -29,11 +29,18 @@ fn columns_at(batch: u32, j: u32) -> vec4u {
   return first + min(j / 4, params.N / 4 - 1) + four * (params.b_row / 4);
 }
 
-// Four steps of four columns: a step to a row.
+// Four steps of four columns: a column to each.
 fn load_columns(at: vec4u) -> mat4x4f {
   let y = mat4x4f(vec4f(b[at.x]), vec4f(b[at.y]), vec4f(b[at.z]), vec4f(b[at.w]));
-  if (B_ALONG_K) { return transpose(y); }
-  return y;
+  if (B_ALONG_K) { return y; }
+  return transpose(y);
+}
+
+// Adds the steps of group g, which begin at `at`.
+fn add_rows(g: u32, at: u32) {
+  var next = vec4f();
+  if (EIGHT) { next = load_row(at + row_step()); }
+  add_group(g, load_row(at), next);
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -58,33 +65,28 @@ fn main(
   var a_more = rows_at(batch, min(row + 4 * HALF, vec4u(params.M - 1)));
   var b_at = columns_at(batch, j0);
   var b_more = columns_at(batch, j1);
+  let steps = select(1u, 2u, EIGHT);
   let b_step = select(params.b_row, 1u, B_ALONG_K);
-  for (var k = 0u; k < params.K; k += 4) {
-    let x = load_columns(b_at);
-    b0 = x[0];
-    b1 = x[1];
-    b2 = x[2];
-    b3 = x[3];
-    b_at += b_step;
+  for (var k = 0u; k < params.K; k += 4 * steps) {
+    b_lo = load_columns(b_at);
+    if (EIGHT) { b_hi = load_columns(b_at + b_step); }
+    b_at += steps * b_step;
     if (TWICE) {
-      let y = load_columns(b_more);
-      d0 = y[0];
-      d1 = y[1];
-      d2 = y[2];
-      d3 = y[3];
-      b_more += b_step;
+      d_lo = load_columns(b_more);
+      if (EIGHT) { d_hi = load_columns(b_more + b_step); }
+      b_more += steps * b_step;
     }
-    add_group(0, load_row(a_at.x));
-    add_group(1, load_row(a_at.y));
-    add_group(2, load_row(a_at.z));
-    add_group(3, load_row(a_at.w));
-    a_at += row_step();
+    add_rows(0, a_at.x);
+    add_rows(1, a_at.y);
+    add_rows(2, a_at.z);
+    add_rows(3, a_at.w);
+    a_at += steps * row_step();
     if (GROUPS == 8) {
-      add_group(4, load_row(a_more.x));
-      add_group(5, load_row(a_more.y));
-      add_group(6, load_row(a_more.z));
-      add_group(7, load_row(a_more.w));
-      a_more += row_step();
+      add_rows(4, a_more.x);
+      add_rows(5, a_more.y);
+      add_rows(6, a_more.z);
+      add_rows(7, a_more.w);
+      a_more += steps * row_step();
     }
   }
   let first = c_first(batch);

@@ -2,7 +2,9 @@
 // transpose or a broadcast costs nothing: a transposed matrix swaps row and column stride, a
 // broadcast one has batch stride 0.
 //
-//     c = scale a b,   or with ADD   c += scale a b             a [M, K], b [K, N], c [M, N]
+//     c = scale a b + bias,   or with ADD   c += scale a b + bias      a [M, K], b [K, N], c [M, N]
+//
+// The bias is one for each row, or one for each column, and the same for every matrix.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -10,9 +12,11 @@ struct Params {
   a_start: u32, a_batch: u32, a_head: u32, a_row: u32, a_col: u32,
   b_start: u32, b_batch: u32, b_head: u32, b_row: u32, b_col: u32,
   c_start: u32, c_batch: u32, c_head: u32, c_row: u32, c_col: u32,
+  has_bias: u32, bias_row: u32, bias_col: u32,
 }
-@group(0) @binding(2) var<storage, read_write> c: array<Store>;
-@group(0) @binding(3) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> bias: array<Store>;
+@group(0) @binding(3) var<storage, read_write> c: array<Store>;
+@group(0) @binding(4) var<uniform> params: Params;
 override ADD: bool = false;
 
 // The first element of matrix `index` of all heads of all batch elements.
@@ -29,8 +33,10 @@ fn c_first(index: u32) -> u32 {
   return params.c_start + batch * params.c_batch + index % params.heads * params.c_head;
 }
 
-fn put(at: u32, sum: f32) {
-  let y = params.scale * sum;
+// The sum of row i and column j, which lies at `at`.
+fn put(at: u32, i: u32, j: u32, sum: f32) {
+  var y = params.scale * sum;
+  if (params.has_bias != 0) { y += f32(bias[i * params.bias_row + j * params.bias_col]); }
   if (ADD) {
     c[at] = Store(f32(c[at]) + y);
   } else {

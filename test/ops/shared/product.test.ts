@@ -1,6 +1,7 @@
 /** Products at random strides: every variant against loops in float64. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { GpuDevice } from "../../../src/device/device.js";
 import { product, type Strides } from "../../../src/ops/shared/product.js";
 import { tensor } from "../../../src/tensor/create.js";
 import { testDevice } from "../../device.js";
@@ -64,37 +65,72 @@ const cases = fc.record({
   c: layout,
   scale: fc.constantFrom(1, -0.5),
   add: fc.boolean(),
+  of: fc.constantFrom(undefined, undefined, "rows" as const, "columns" as const),
   seed: fc.nat(1000),
 });
+type Given = typeof cases extends fc.Arbitrary<infer T> ? T : never;
+type Case = Omit<Given, "scale"> & { readonly scale: number };
+
+/** What the kernels made of c, and what loops make of it. */
+function bothWays(device: GpuDevice, { sizes, scale, add, of, seed, ...layouts }: Case) {
+  const { batch, heads, M, N, K } = sizes;
+  const a = place(sizes, [M, K], layouts.a);
+  const b = place(sizes, [K, N], layouts.b);
+  const c = place(sizes, [M, N], layouts.c);
+  const [x, y, z] = [a, b, c].map(({ span }, i) => values(seed + i, span)) as Float32Array[];
+  const shift = values(seed + 3, of === "rows" ? M : N);
+  const on = (data: Float32Array) => tensor(device, data, [data.length]);
+  const out = on(z!);
+  const bias = of && { of, x: on(shift) };
+  product([on(x!), a.strides], [on(y!), b.strides], [out, c.strides], sizes, { scale, add, bias });
+  const want = Float64Array.from(z!);
+  for (let n = 0; n < batch; n++)
+    for (let h = 0; h < heads; h++)
+      for (let i = 0; i < M; i++)
+        for (let j = 0; j < N; j++) {
+          let sum = 0;
+          for (let k = 0; k < K; k++)
+            sum += x![at(a.strides, n, h, i, k)]! * y![at(b.strides, n, h, k, j)]!;
+          const to = at(c.strides, n, h, i, j);
+          const given = (add ? want[to]! : 0) + (of ? shift[of === "rows" ? i : j]! : 0);
+          want[to] = scale * sum + given;
+        }
+  return { out, want };
+}
 
 describe.each(["fast", "naive"] as const)("%s kernels", (kernels) => {
   const device = testDevice({ kernels });
 
-  test("c = scale a b, or added to c; what lies between rows stays as it was", async () => {
-    const property = fc.asyncProperty(cases, async ({ sizes, scale, add, seed, ...layouts }) => {
+  test("c = scale a b + bias, or added to c; what lies between rows stays as it was", async () => {
+    const property = fc.asyncProperty(cases, async (given) => {
       using _scope = device().scope();
-      const { batch, heads, M, N, K } = sizes;
-      const a = place(sizes, [M, K], layouts.a);
-      const b = place(sizes, [K, N], layouts.b);
-      const c = place(sizes, [M, N], layouts.c);
-      const [x, y, z] = [a, b, c].map(({ span }, i) => values(seed + i, span)) as Float32Array[];
-      const on = (data: Float32Array) => tensor(device(), data, [data.length]);
-      const out = on(z!);
-      product([on(x!), a.strides], [on(y!), b.strides], [out, c.strides], sizes, { scale, add });
-      const want = Float64Array.from(z!);
-      for (let n = 0; n < batch; n++)
-        for (let h = 0; h < heads; h++)
-          for (let i = 0; i < M; i++)
-            for (let j = 0; j < N; j++) {
-              let sum = 0;
-              for (let k = 0; k < K; k++)
-                sum += x![at(a.strides, n, h, i, k)]! * y![at(b.strides, n, h, k, j)]!;
-              const to = at(c.strides, n, h, i, j);
-              want[to] = scale * sum + (add ? want[to]! : 0);
-            }
+      const { out, want } = bothWays(device(), given);
       expectClose(await out.data(), want, 2e-5, "c");
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 80 });
     expect(device().stats.pipelines).toBeGreaterThan(0);
   });
+
+  // From 2²³ multiply-adds on other tiles are taken; none of these sizes fills them.
+  test.each([
+    [201, 212, 200, false, false],
+    [201, 212, 200, true, false],
+    [204, 209, 200, false, true],
+    [204, 207, 208, true, true],
+    [203, 212, 204, false, false],
+  ] as const)(
+    "a long product of %i × %i × %i, a turned: %s, b turned: %s",
+    async (M, N, K, aT, bT) => {
+      using _scope = device().scope();
+      const layout = { start: 0, gap: 0 };
+      const { out, want } = bothWays(device(), {
+        sizes: { batch: 1, heads: 1, M, N, K },
+        a: { ...layout, transposed: aT },
+        b: { ...layout, transposed: bT },
+        c: { ...layout, transposed: false },
+        ...{ scale: 0.5, add: false, of: "columns", seed: 7 },
+      });
+      expectClose(await out.data(), want, 5e-5, "c");
+    },
+  );
 });
