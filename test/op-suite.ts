@@ -17,7 +17,7 @@ import { tensor } from "../src/tensor/create.js";
 import { NdArray } from "../src/tensor/ndarray.js";
 import { type Shape, sizeOf } from "../src/tensor/shape.js";
 import type { Tensor } from "../src/tensor/tensor.js";
-import { testDevice } from "./device.js";
+import { type Kernels, testDevice, withKernels } from "./device.js";
 import { integers, values } from "./random.js";
 
 /** An input: its shape, and a range of values or, for indices, an exclusive upper bound. */
@@ -52,8 +52,8 @@ export interface OpSuite<A> {
   readonly gradientTolerance?: number;
   /** Runs of the random tests. Default 25. */
   readonly runs?: number;
-  /** Both kernels of an op that has a slow ancestor. Default: fast alone. */
-  readonly kernels?: readonly ("fast" | "naive")[];
+  /** All kernels of an op that has a slow ancestor. Default: fast alone. */
+  readonly kernels?: readonly Kernels[];
   /** Calls that must throw, with a test of the message (use toThrowErrorMatchingInlineSnapshot). */
   readonly errors?: Readonly<Record<string, (device: Device) => void>>;
   /** The op's own laws, each a test that gets an open device. */
@@ -63,7 +63,7 @@ export interface OpSuite<A> {
 export function opSuite<A>(name: string, suite: OpSuite<A>): void {
   for (const kernels of suite.kernels ?? (["fast"] as const)) {
     describe(`${name} (${kernels} kernels)`, () => {
-      const device = testDevice({ kernels });
+      const device = testDevice(withKernels(kernels));
       const { tolerance = 1e-5, gradientTolerance = 10 * tolerance, runs = 25 } = suite;
       const compareAll = async (c: OpCase<A>, seed: number): Promise<void> => {
         await compareForward(suite, device(), c, seed, tolerance);

@@ -9,6 +9,7 @@ export interface TfTensor {
 }
 
 interface TfVariable extends TfTensor {
+  readonly name: string;
   assign(x: TfTensor): void;
 }
 

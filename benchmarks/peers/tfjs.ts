@@ -104,6 +104,9 @@ function callOf(tf: TfModule, problem: Problem, inputs: readonly TfTensor[]): Ca
   return { call: () => tf.tidy(() => [...whole()]), dispose: () => {} };
 }
 
+/** tfjs remembers the name of a variable for as long as its page lives. */
+let named = 0;
+
 /** Adam as tfjs has it, and the decay of the weights, which it lacks, as one more op. */
 function training(tf: TfModule, problem: Problem, inputs: readonly TfTensor[]): Callable {
   const ops = tfjsOps(tf);
@@ -113,7 +116,7 @@ function training(tf: TfModule, problem: Problem, inputs: readonly TfTensor[]): 
   const adam = tf.train.adam(lr, beta1, beta2, eps);
   const variables = inputs.map((x, i) => {
     const own = problem.special === "adamw" ? i === 1 : problem.inputs[i]?.weight;
-    return own ? tf.variable(x, true, `v${i}`) : undefined;
+    return own ? tf.variable(x, true, `weight ${named++}`) : undefined;
   });
   const owned = variables.filter((x) => x !== undefined);
   const decay = (): void => {
@@ -122,7 +125,7 @@ function training(tf: TfModule, problem: Problem, inputs: readonly TfTensor[]): 
   const step = (): TfTensor[] => {
     if (problem.special === "adamw") {
       decay();
-      adam.applyGradients({ v1: inputsOf(inputs)(0) });
+      adam.applyGradients({ [inputsOf(owned)(0).name]: inputsOf(inputs)(0) });
       const state = [adam.accumulatedFirstMoment, adam.accumulatedSecondMoment];
       const moments = state.map((list) => list[0]?.variable);
       return [...owned, ...moments].flatMap((x) => (x ? [x.clone()] : []));

@@ -110,6 +110,21 @@ const matmul: Readonly<Record<string, Form<ops.MatmulOptions>>> = {
   [LARGE]: (draw) => ({ inputs: [draw.f32([70, 130]), draw.f32([130, 65])], options: {} }),
 };
 
+const linear: Readonly<Record<string, Form<object>>> = {
+  "with a bias": (draw) => layer(draw, draw.shape(draw.integer(0, 2), 5), true),
+  "without a bias": (draw) => layer(draw, draw.shape(draw.integer(1, 2), 5), false),
+  [LARGE]: (draw) => ({
+    inputs: [draw.f32([70, 130]), draw.f32([65, 130]), draw.f32([65])],
+    options: {},
+  }),
+};
+
+function layer(draw: Draw, lead: readonly number[], bias: boolean) {
+  const [size, outputs] = [draw.size(1, 9), draw.size(1, 9)];
+  const inputs = [draw.f32([...lead, size]), draw.f32([outputs, size])];
+  return { inputs: bias ? [...inputs, draw.f32([outputs])] : inputs, options: {} };
+}
+
 /** Equations, and the size of each of their letters. */
 const EQUATIONS: readonly [string, ...string[]] = [
   "ij,jk->ik",
@@ -183,6 +198,7 @@ export const NETWORK: Readonly<Record<string, Entry>> = {
       },
     },
   ),
+  linear: on<object>(([x, w, bias]) => ops.linear(x!, w!, bias), linear),
   matmul: on<ops.MatmulOptions>(([a, b], options) => ops.matmul(a!, b!, options), matmul),
   oneHot: on<{ depth: number }>(([ids], { depth }) => ops.oneHot(ids!, depth), {
     any: (draw) => {

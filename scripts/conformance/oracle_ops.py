@@ -256,6 +256,7 @@ OPS = {
     "leakyRelu": leaky_relu,
     "less": both(torch.lt),
     "lessEqual": both(torch.le),
+    "linear": F.linear,
     "log": torch.log,
     "log1p": torch.log1p,
     "logSoftmax": log_softmax,

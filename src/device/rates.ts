@@ -11,6 +11,8 @@ export interface Rates {
   readonly transformGbs: number;
   /** From one launch to the next when a kernel does nothing. */
   readonly launchSeconds: number;
+  /** To compile one of the largest kernels. */
+  readonly compileSeconds: number;
 }
 
 /** Where nothing was measured: two cores of a processor under a software adapter. */
@@ -19,7 +21,21 @@ export const DEFAULT_RATES: Rates = {
   directGflops: 20,
   transformGbs: 4,
   launchSeconds: 2e-5,
+  compileSeconds: 0.5,
 };
+
+/** Launches of a kind that a program is expected to make: some thousand steps of a training. */
+const LAUNCHES = 20_000;
+
+/** Whether a kernel that takes `share` less time for products of so many multiply-adds is worth compiling. */
+export function isWorthCompiling(
+  { productGflops, compileSeconds }: Rates,
+  multiplyAdds: number,
+  share: number,
+): boolean {
+  const seconds = (2 * multiplyAdds) / (1e9 * productGflops);
+  return LAUNCHES * share * seconds >= compileSeconds;
+}
 
 /** Launches that the work on a part lasts, and elements that a part has. */
 const PART_LAUNCHES = 50;

@@ -1,8 +1,7 @@
 /**
  *     y = x Wᵀ + b
  */
-import { add } from "../ops/binary.js";
-import { matmul } from "../ops/matmul.js";
+import { linear } from "../ops/linear.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { Module } from "./module.js";
 import type { Parameter } from "./parameter.js";
@@ -33,7 +32,6 @@ export class Linear extends Module {
 
   /** x [..., in] → [..., out] */
   forward(x: Tensor): Tensor {
-    const y = matmul(x, this.weight.value, { transposeB: true });
-    return this.bias ? add(y, this.bias.value) : y;
+    return linear(x, this.weight.value, this.bias?.value);
   }
 }

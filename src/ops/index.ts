@@ -36,6 +36,7 @@ export { geglu } from "./geglu.js";
 export { type GroupNormOptions, groupNorm, groupNormSilu } from "./group-norm.js";
 export { indexAdd, indexSelect } from "./index-select.js";
 export { type LayerNormOptions, layerNorm } from "./layer-norm.js";
+export { linear } from "./linear.js";
 export { type LogSoftmaxOptions, logSoftmax } from "./log-softmax.js";
 export {
   type LogicalFunction,

@@ -2959,21 +2959,13 @@ fn log_sum_exp(base: u32, cols: u32) -> LogSumExp {
 // after the other costs a software adapter twice what four neighbours do. A row takes its four steps
 // one after the other, so that its sums stay in registers meanwhile (lib/row_groups.wgsl).
 //
-// Whoever uses this says how rows of a are loaded: rows_at(batch, rows), the places of four of them;
-// load_row(at), four steps of one; row_step(), how far on the next four lie.
+// Whoever uses this says how rows of a are loaded (lib/rows_fours.wgsl), and how sums are stored
+// (lib/product_store4.wgsl).
 //: use lib/product.wgsl
 //: use lib/row_groups.wgsl
 // Whether neighbours in memory are neighbours along k, or along the columns of b.
 override B_ALONG_K: bool = false;
 @group(0) @binding(1) var<storage, read> b: array<Store4>;
-
-fn store(first: u32, row: u32, column: u32, sum: vec4f) {
-  let at = first + row * params.c_row + column * params.c_col;
-  if (column < params.N) { put(at, row, column, sum.x); }
-  if (column + 1 < params.N) { put(at + params.c_col, row, column + 1, sum.y); }
-  if (column + 2 < params.N) { put(at + 2 * params.c_col, row, column + 2, sum.z); }
-  if (column + 3 < params.N) { put(at + 3 * params.c_col, row, column + 3, sum.w); }
-}
 
 // Where four columns from j on are loaded. Past the edge the last one is read, and not stored.
 fn columns_at(batch: u32, j: u32) -> vec4u {
@@ -3046,8 +3038,9 @@ fn main(
   let first = c_first(batch);
   let count = min(GROUPS * HALF, params.M - i0);
   for (var i = 0u; i < count; i++) {
-    store(first, i0 + i, j0, sums[i]);
-    if (TWICE) { store(first, i0 + i, j1, more[i]); }
+    let at = first + (i0 + i) * params.c_row;
+    put_four(at + j0 * params.c_col, i0 + i, j0, 1, sums[i]);
+    if (TWICE) { put_four(at + j1 * params.c_col, i0 + i, j1, 1, more[i]); }
   }
 }
 `,
@@ -3075,10 +3068,7 @@ fn load(block: Block, batch: u32, i0: u32, j0: u32, k: u32) -> mat4x4f {
 fn store_row(first: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = first + i * params.c_row + j * params.c_col;
-  if (j < params.N) { put(at, i, j, sum.x); }
-  if (j + 1 < params.N) { put(at + params.c_col, i, j + 1, sum.y); }
-  if (j + 2 < params.N) { put(at + 2 * params.c_col, i, j + 2, sum.z); }
-  if (j + 3 < params.N) { put(at + 3 * params.c_col, i, j + 3, sum.w); }
+  put_four(at, i, j, 1, sum);
 }
 
 @compute @workgroup_size(ACROSS * DOWN)
@@ -3198,7 +3188,8 @@ fn pick(i: u32, low: mat4x4f, high: mat4x4f) -> vec4f {
 //
 //     c = scale a b + bias,   or with ADD   c += scale a b + bias      a [M, K], b [K, N], c [M, N]
 //
-// The bias is one for each row, or one for each column, and the same for every matrix.
+// The bias is one for each row, or one for each column, and the same for every matrix. c is written by
+// lib/product_store.wgsl, or where its columns are neighbours by lib/product_store4.wgsl.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -3209,7 +3200,6 @@ struct Params {
   has_bias: u32, bias_row: u32, bias_col: u32,
 }
 @group(0) @binding(2) var<storage, read> bias: array<Store>;
-@group(0) @binding(3) var<storage, read_write> c: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
 override ADD: bool = false;
 
@@ -3227,14 +3217,54 @@ fn c_first(index: u32) -> u32 {
   return params.c_start + batch * params.c_batch + index % params.heads * params.c_head;
 }
 
-// The sum of row i and column j, which lies at \`at\`.
-fn put(at: u32, i: u32, j: u32, sum: f32) {
-  var y = params.scale * sum;
-  if (params.has_bias != 0) { y += f32(bias[i * params.bias_row + j * params.bias_col]); }
+// Four sums of row i, of the columns j, j + gap, …, as they are stored.
+fn scaled(i: u32, j: u32, gap: u32, sums: vec4f) -> vec4f {
+  let y = params.scale * sums;
+  if (params.has_bias == 0) { return y; }
+  let columns = min(j + vec4u(0, 1, 2, 3) * gap, vec4u(params.N - 1));
+  let k = i * params.bias_row + columns * params.bias_col;
+  return y + vec4f(f32(bias[k.x]), f32(bias[k.y]), f32(bias[k.z]), f32(bias[k.w]));
+}
+`,
+  "lib/product_store": `// Writes a product with any strides: put_four(at, i, j, gap, sums), the sums of row i and of the columns j,
+// j + gap, …, of which the first lies at \`at\`. Whole fours are told apart first: each branch costs a software
+// adapter as much as what it guards.
+//: use lib/product.wgsl
+@group(0) @binding(3) var<storage, read_write> c: array<Store>;
+
+fn put(at: u32, y: f32) {
   if (ADD) {
     c[at] = Store(f32(c[at]) + y);
   } else {
     c[at] = Store(y);
+  }
+}
+
+fn put_four(at: u32, i: u32, j: u32, gap: u32, sums: vec4f) {
+  let y = scaled(i, j, gap, sums);
+  let hop = gap * params.c_col;
+  if (j + 3 * gap < params.N) {
+    put(at, y.x);
+    put(at + hop, y.y);
+    put(at + 2 * hop, y.z);
+    put(at + 3 * hop, y.w);
+    return;
+  }
+  for (var n = 0u; n < 3 && j + n * gap < params.N; n++) { put(at + n * hop, y[n]); }
+}
+`,
+  "lib/product_store4": `// As lib/product_store.wgsl, where four columns are neighbours in memory and 4 divides N and every place: one
+// store for four sums.
+//: use lib/product.wgsl
+@group(0) @binding(3) var<storage, read_write> c: array<Store4>;
+
+fn put_four(at: u32, i: u32, j: u32, gap: u32, sums: vec4f) {
+  if (j >= params.N) { return; }
+  let y = scaled(i, j, gap, sums);
+  if (ADD) {
+    c[at / 4] = Store4(vec4f(c[at / 4]) + y);
+  } else {
+    c[at / 4] = Store4(y);
   }
 }
 `,
@@ -3575,6 +3605,40 @@ fn row_max(value: f32, thread: u32) -> f32 {
     largest = max(largest, row_parts[i]);
   }
   return largest;
+}
+`,
+  "lib/rows_any": `// As lib/rows_fours.wgsl, for an \`a\` with any strides.
+//: use lib/product.wgsl
+@group(0) @binding(0) var<storage, read> a: array<Store>;
+
+fn rows_at(batch: u32, rows: vec4u) -> vec4u {
+  return a_first(batch) + rows * params.a_row;
+}
+
+fn load_row(at: u32) -> vec4f {
+  let step = params.a_col;
+  return vec4f(f32(a[at]), f32(a[at + step]), f32(a[at + 2 * step]), f32(a[at + 3 * step]));
+}
+
+fn row_step() -> u32 {
+  return 4 * params.a_col;
+}
+`,
+  "lib/rows_fours": `// Rows of \`a\` that lie along k, four steps at a time: rows_at(batch, rows), the places of four rows;
+// load_row(at), four steps of one; row_step(), how far on the next four lie. For lib/matmul.vec4.wgsl.
+//: use lib/product.wgsl
+@group(0) @binding(0) var<storage, read> a: array<Store4>;
+
+fn rows_at(batch: u32, rows: vec4u) -> vec4u {
+  return a_first(batch) / 4 + rows * (params.a_row / 4);
+}
+
+fn load_row(at: u32) -> vec4f {
+  return vec4f(a[at]);
+}
+
+fn row_step() -> u32 {
+  return 1;
 }
 `,
   "lib/scalar": `// Elements of a buffer one by one: for rows that four does not divide.
@@ -4157,7 +4221,7 @@ fn main(
 //
 // Every operand comes with its strides, so a transpose or a broadcast costs nothing:
 // a transposed matrix swaps row and column stride, a broadcast one has batch stride 0.
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 
@@ -4180,7 +4244,7 @@ fn main(
   for (var k = 0u; k < params.K; k++) {
     sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  put(c_first(batch) + i * params.c_row + j * params.c_col, i, j, sum);
+  put(c_first(batch) + i * params.c_row + j * params.c_col, scaled(i, j, 0, vec4f(sum)).x);
 }
 `,
   "matmul.subgroup": `// Batched matrix product, 16 rows × 4 columns per lane; formula in matmul.naive.wgsl.
@@ -4190,18 +4254,14 @@ fn main(
 // 64 multiply-adds.
 // One subgroup per workgroup.
 //: use lib/subgroup_tile.wgsl
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
-  let step = SUBGROUP * params.c_col;
-  if (j < params.N) { put(at, i, j, sum.x); }
-  if (j + SUBGROUP < params.N) { put(at + step, i, j + SUBGROUP, sum.y); }
-  if (j + 2 * SUBGROUP < params.N) { put(at + 2 * step, i, j + 2 * SUBGROUP, sum.z); }
-  if (j + 3 * SUBGROUP < params.N) { put(at + 3 * step, i, j + 3 * SUBGROUP, sum.w); }
+  put_four(at, i, j, SUBGROUP, sum);
 }
 
 @compute @workgroup_size(SUBGROUP)
@@ -4249,7 +4309,7 @@ fn main(
 // Threads run over columns, each holds 4 of them for 8 rows: 32 sums in registers. Per k a thread
 // loads 8 elements of a, at an index that is the same for the whole workgroup, and 4 of b, which
 // are neighbours over the threads: 12 loads for 32 multiply-adds, no workgroup memory, no barrier.
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 
@@ -4259,11 +4319,7 @@ override WORKGROUP: u32 = 32;
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
-  let step = WORKGROUP * params.c_col;
-  if (j < params.N) { put(at, i, j, sum.x); }
-  if (j + WORKGROUP < params.N) { put(at + step, i, j + WORKGROUP, sum.y); }
-  if (j + 2 * WORKGROUP < params.N) { put(at + 2 * step, i, j + 2 * WORKGROUP, sum.z); }
-  if (j + 3 * WORKGROUP < params.N) { put(at + 3 * step, i, j + 3 * WORKGROUP, sum.w); }
+  put_four(at, i, j, WORKGROUP, sum);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -4332,46 +4388,30 @@ fn main(
   store(batch, i0 + 7, j0, s7);
 }
 `,
-  "matmul.vec4": `// Batched matrix product, four elements of both operands at a time: rows of \`a\` lie along k. See
-// lib/matmul.vec4.wgsl.
-//: use lib/product.wgsl
-@group(0) @binding(0) var<storage, read> a: array<Store4>;
-
-fn rows_at(batch: u32, rows: vec4u) -> vec4u {
-  return a_first(batch) / 4 + rows * (params.a_row / 4);
-}
-
-fn load_row(at: u32) -> vec4f {
-  return vec4f(a[at]);
-}
-
-fn row_step() -> u32 {
-  return 1;
-}
+  "matmul.vec4": `// Batched matrix product, four elements of both operands and of the result at a time: see
+// lib/matmul.vec4.wgsl. Rows of \`a\` lie along k.
+//: use lib/rows_fours.wgsl
+//: use lib/product_store4.wgsl
 //: use lib/matmul.vec4.wgsl
 `,
-  "matmul.vec4_b": `// Batched matrix product, four elements of \`b\` at a time, and \`a\` with any strides. See
-// lib/matmul.vec4.wgsl.
-//: use lib/product.wgsl
-@group(0) @binding(0) var<storage, read> a: array<Store>;
-
-fn rows_at(batch: u32, rows: vec4u) -> vec4u {
-  return a_first(batch) + rows * params.a_row;
-}
-
-fn load_row(at: u32) -> vec4f {
-  let step = params.a_col;
-  return vec4f(f32(a[at]), f32(a[at + step]), f32(a[at + 2 * step]), f32(a[at + 3 * step]));
-}
-
-fn row_step() -> u32 {
-  return 4 * params.a_col;
-}
+  "matmul.vec4.strided": `// As matmul.vec4.wgsl, for a result with any strides.
+//: use lib/rows_fours.wgsl
+//: use lib/product_store.wgsl
+//: use lib/matmul.vec4.wgsl
+`,
+  "matmul.vec4_b": `// As matmul.vec4.wgsl, for an \`a\` with any strides.
+//: use lib/rows_any.wgsl
+//: use lib/product_store4.wgsl
+//: use lib/matmul.vec4.wgsl
+`,
+  "matmul.vec4_b.strided": `// As matmul.vec4.wgsl, for an \`a\` and a result with any strides.
+//: use lib/rows_any.wgsl
+//: use lib/product_store.wgsl
 //: use lib/matmul.vec4.wgsl
 `,
   "matmul.workgroup": `// Batched matrix product by tiles in workgroup memory, operands with any strides. See
 // lib/matmul.workgroup.wgsl.
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 
@@ -4401,7 +4441,7 @@ fn b_block(first: u32, j: u32, k: u32) -> mat4x4f {
 `,
   "matmul.workgroup.vec4": `// Batched matrix product by tiles in workgroup memory, both operands loaded four elements at a time.
 // See lib/matmul.workgroup.wgsl.
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store4>;
 @group(0) @binding(1) var<storage, read> b: array<Store4>;
 

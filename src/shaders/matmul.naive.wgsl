@@ -4,7 +4,7 @@
 //
 // Every operand comes with its strides, so a transpose or a broadcast costs nothing:
 // a transposed matrix swaps row and column stride, a broadcast one has batch stride 0.
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 
@@ -27,5 +27,5 @@ fn main(
   for (var k = 0u; k < params.K; k++) {
     sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  put(c_first(batch) + i * params.c_row + j * params.c_col, i, j, sum);
+  put(c_first(batch) + i * params.c_row + j * params.c_col, scaled(i, j, 0, vec4f(sum)).x);
 }

@@ -5,18 +5,14 @@
 // 64 multiply-adds.
 // One subgroup per workgroup.
 //: use lib/subgroup_tile.wgsl
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
-  let step = SUBGROUP * params.c_col;
-  if (j < params.N) { put(at, i, j, sum.x); }
-  if (j + SUBGROUP < params.N) { put(at + step, i, j + SUBGROUP, sum.y); }
-  if (j + 2 * SUBGROUP < params.N) { put(at + 2 * step, i, j + 2 * SUBGROUP, sum.z); }
-  if (j + 3 * SUBGROUP < params.N) { put(at + 3 * step, i, j + 3 * SUBGROUP, sum.w); }
+  put_four(at, i, j, SUBGROUP, sum);
 }
 
 @compute @workgroup_size(SUBGROUP)

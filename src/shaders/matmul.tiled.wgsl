@@ -4,7 +4,7 @@
 // Threads run over columns, each holds 4 of them for 8 rows: 32 sums in registers. Per k a thread
 // loads 8 elements of a, at an index that is the same for the whole workgroup, and 4 of b, which
 // are neighbours over the threads: 12 loads for 32 multiply-adds, no workgroup memory, no barrier.
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 
@@ -14,11 +14,7 @@ override WORKGROUP: u32 = 32;
 fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
-  let step = WORKGROUP * params.c_col;
-  if (j < params.N) { put(at, i, j, sum.x); }
-  if (j + WORKGROUP < params.N) { put(at + step, i, j + WORKGROUP, sum.y); }
-  if (j + 2 * WORKGROUP < params.N) { put(at + 2 * step, i, j + 2 * WORKGROUP, sum.z); }
-  if (j + 3 * WORKGROUP < params.N) { put(at + 3 * step, i, j + 3 * WORKGROUP, sum.w); }
+  put_four(at, i, j, WORKGROUP, sum);
 }
 
 @compute @workgroup_size(WORKGROUP)

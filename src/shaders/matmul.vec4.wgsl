@@ -1,17 +1,5 @@
-// Batched matrix product, four elements of both operands at a time: rows of `a` lie along k. See
-// lib/matmul.vec4.wgsl.
-//: use lib/product.wgsl
-@group(0) @binding(0) var<storage, read> a: array<Store4>;
-
-fn rows_at(batch: u32, rows: vec4u) -> vec4u {
-  return a_first(batch) / 4 + rows * (params.a_row / 4);
-}
-
-fn load_row(at: u32) -> vec4f {
-  return vec4f(a[at]);
-}
-
-fn row_step() -> u32 {
-  return 1;
-}
+// Batched matrix product, four elements of both operands and of the result at a time: see
+// lib/matmul.vec4.wgsl. Rows of `a` lie along k.
+//: use lib/rows_fours.wgsl
+//: use lib/product_store4.wgsl
 //: use lib/matmul.vec4.wgsl

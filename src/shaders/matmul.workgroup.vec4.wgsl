@@ -1,6 +1,6 @@
 // Batched matrix product by tiles in workgroup memory, both operands loaded four elements at a time.
 // See lib/matmul.workgroup.wgsl.
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store4>;
 @group(0) @binding(1) var<storage, read> b: array<Store4>;
 

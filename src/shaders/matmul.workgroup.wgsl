@@ -1,6 +1,6 @@
 // Batched matrix product by tiles in workgroup memory, operands with any strides. See
 // lib/matmul.workgroup.wgsl.
-//: use lib/product.wgsl
+//: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 

@@ -46,7 +46,7 @@ opSuite("matmul", {
     of([65_537, 1, 2], [2, 1]),
     of([1, 2], [66_000, 2, 1]),
   ],
-  kernels: ["fast", "naive"],
+  kernels: ["fast", "wide", "naive"],
   laws: {
     "the identity changes nothing": async (device) => {
       const x = tensor(device, [1, 2, 3, 4, 5, 6], [3, 2]);

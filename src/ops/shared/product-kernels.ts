@@ -4,12 +4,14 @@
  *
  *     naive, tiled, subgroup      shaders/tiles.ts
  *     vec4, vec4_b                32 × 4 outputs per lane (in subgroups of 4: 16 × 4 or 32 × 8); both
- *                                 operands, or b alone, loaded four at a time, where strides allow it; in
- *                                 subgroups of 4 long products take eight steps of k at a time
+ *                                 operands, or b alone, loaded four at a time, where strides allow it, and
+ *                                 outputs stored so (or _strided: one by one); in subgroups of 4 long
+ *                                 products take eight steps of k at a time
  *     workgroup, workgroup4       tiles in workgroup memory (shaders/workgroup-tiles.ts), operands
  *                                 loaded one by one, or four at a time
  */
 import type { KernelChoice } from "../../device/kernel-choice.js";
+import { isWorthCompiling } from "../../device/rates.js";
 import { kernel } from "../../shaders/kernel.js";
 import { type Tile, tileFor } from "../../shaders/tiles.js";
 import { coverWith } from "../../shaders/workgroup-tiles.js";
@@ -76,7 +78,9 @@ const kernels = {
   tiled: kernel("matmul.tiled", PARAMS),
   subgroup: kernel("matmul.subgroup", PARAMS),
   vec4: kernel("matmul.vec4", PARAMS),
+  vec4_strided: kernel("matmul.vec4.strided", PARAMS),
   vec4_b: kernel("matmul.vec4_b", PARAMS),
+  vec4_b_strided: kernel("matmul.vec4_b.strided", PARAMS),
   workgroup: kernel("matmul.workgroup", PARAMS),
   workgroup4: kernel("matmul.workgroup.vec4", PARAMS),
 };
@@ -145,9 +149,10 @@ function choose(a: Operand, b: Operand, c: Operand, sizes: ProductSizes): Plan {
   const tile = tileFor(device);
   const ways = [tiles(tile, M, N, false), tiles(tile, N, M, true)];
   if (tile.variant === "subgroup" && K > 0 && K % 4 === 0) {
-    const steps = { K, work: batch * heads * M * N * K };
-    ways.push(...wide(tile, [a[1], M], [b[1], N], steps, false));
-    ways.push(...wide(tile, [flip(b[1]), N], [flip(a[1]), M], steps, true));
+    const long = isWorthCompiling(device.rates, batch * heads * M * N * K, EIGHT_SAVES);
+    const steps = long && K % 8 === 0 ? 8 : 4;
+    ways.push(...wide(tile, [a[1], M], [b[1], N], c[1], steps, false));
+    ways.push(...wide(tile, [flip(b[1]), N], [flip(a[1]), M], flip(c[1]), steps, true));
   }
   return ways.reduce((best, way) => (way.cost < best.cost ? way : best));
 }
@@ -183,28 +188,30 @@ const WIDE_LANES: readonly WideShape[] = [
   { GROUPS: 4, TWICE: 0, steps: 4, speed: { vec4: 1.3, vec4_b: 1.1 } },
 ];
 
-/** Multiply-adds of a launch from which on eight steps are worth the half second that they take to compile. */
-const LONG = 2 ** 23;
+/** The part of a product's time that eight steps at a time save. */
+const EIGHT_SAVES = 1 / 8;
 
 /** The kernels that load four elements at a time, where strides allow it. */
 function wide(
   { threads, columns, overrides }: Tile,
   [a, M]: readonly [Strides, number],
   [b, N]: readonly [Strides, number],
-  { K, work }: { readonly K: number; readonly work: number },
+  c: Strides,
+  most: 4 | 8,
   swapped: boolean,
 ): Plan[] {
   const alongK = inFours(b, "row");
   if (!alongK && !(N % 4 === 0 && inFours(b, "col"))) return [];
-  const variant = inFours(a, "col") ? "vec4" : "vec4_b";
-  const most = K % 8 === 0 && work >= LONG ? 8 : 4;
+  const loads = inFours(a, "col") ? "vec4" : "vec4_b";
+  const stores = N % 4 === 0 && inFours(c, "col");
+  const variant = stores ? loads : (`${loads}_strided` as const);
   const shapes = (threads < 8 ? NARROW_LANES : WIDE_LANES).filter(({ steps }) => steps <= most);
   return shapes.map(({ GROUPS, TWICE, steps, speed }) => {
     const rows = GROUPS * Number(overrides.HALF);
     const width = columns * threads * (1 + TWICE);
     const groups = Math.ceil(M / rows) * Math.ceil(N / width);
     const wider = { GROUPS, TWICE, EIGHT: Number(steps === 8), B_ALONG_K: Number(alongK) };
-    const cost = (groups * rows * width) / speed[variant];
+    const cost = (groups * rows * width) / speed[loads];
     return { variant, swapped, groups, overrides: { ...overrides, ...wider }, cost };
   });
 }

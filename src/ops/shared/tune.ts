@@ -79,7 +79,14 @@ async function measure(device: GpuDevice, sources: string, thorough: boolean): P
     device.choice = { family, tiles, cores };
     const directGflops = await convolutionGflops(device, size / 16);
     const transformGbs = await measureCopy(device, 2 * BUDGET_MS);
-    const rates = { productGflops: rate, directGflops, transformGbs, launchSeconds };
+    const { compileSeconds } = DEFAULT_RATES;
+    const rates = {
+      productGflops: rate,
+      directGflops,
+      transformGbs,
+      launchSeconds,
+      compileSeconds,
+    };
     return { choice: device.choice, rates, sources };
   } finally {
     device.choice = before;

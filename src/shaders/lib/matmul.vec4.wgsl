@@ -5,21 +5,13 @@
 // after the other costs a software adapter twice what four neighbours do. A row takes its four steps
 // one after the other, so that its sums stay in registers meanwhile (lib/row_groups.wgsl).
 //
-// Whoever uses this says how rows of a are loaded: rows_at(batch, rows), the places of four of them;
-// load_row(at), four steps of one; row_step(), how far on the next four lie.
+// Whoever uses this says how rows of a are loaded (lib/rows_fours.wgsl), and how sums are stored
+// (lib/product_store4.wgsl).
 //: use lib/product.wgsl
 //: use lib/row_groups.wgsl
 // Whether neighbours in memory are neighbours along k, or along the columns of b.
 override B_ALONG_K: bool = false;
 @group(0) @binding(1) var<storage, read> b: array<Store4>;
-
-fn store(first: u32, row: u32, column: u32, sum: vec4f) {
-  let at = first + row * params.c_row + column * params.c_col;
-  if (column < params.N) { put(at, row, column, sum.x); }
-  if (column + 1 < params.N) { put(at + params.c_col, row, column + 1, sum.y); }
-  if (column + 2 < params.N) { put(at + 2 * params.c_col, row, column + 2, sum.z); }
-  if (column + 3 < params.N) { put(at + 3 * params.c_col, row, column + 3, sum.w); }
-}
 
 // Where four columns from j on are loaded. Past the edge the last one is read, and not stored.
 fn columns_at(batch: u32, j: u32) -> vec4u {
@@ -92,7 +84,8 @@ fn main(
   let first = c_first(batch);
   let count = min(GROUPS * HALF, params.M - i0);
   for (var i = 0u; i < count; i++) {
-    store(first, i0 + i, j0, sums[i]);
-    if (TWICE) { store(first, i0 + i, j1, more[i]); }
+    let at = first + (i0 + i) * params.c_row;
+    put_four(at + j0 * params.c_col, i0 + i, j0, 1, sums[i]);
+    if (TWICE) { put_four(at + j1 * params.c_col, i0 + i, j1, 1, more[i]); }
   }
 }

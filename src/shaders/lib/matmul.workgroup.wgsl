@@ -22,10 +22,7 @@ fn load(block: Block, batch: u32, i0: u32, j0: u32, k: u32) -> mat4x4f {
 fn store_row(first: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = first + i * params.c_row + j * params.c_col;
-  if (j < params.N) { put(at, i, j, sum.x); }
-  if (j + 1 < params.N) { put(at + params.c_col, i, j + 1, sum.y); }
-  if (j + 2 < params.N) { put(at + 2 * params.c_col, i, j + 2, sum.z); }
-  if (j + 3 < params.N) { put(at + 3 * params.c_col, i, j + 3, sum.w); }
+  put_four(at, i, j, 1, sum);
 }
 
 @compute @workgroup_size(ACROSS * DOWN)

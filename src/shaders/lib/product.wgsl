@@ -4,7 +4,8 @@
 //
 //     c = scale a b + bias,   or with ADD   c += scale a b + bias      a [M, K], b [K, N], c [M, N]
 //
-// The bias is one for each row, or one for each column, and the same for every matrix.
+// The bias is one for each row, or one for each column, and the same for every matrix. c is written by
+// lib/product_store.wgsl, or where its columns are neighbours by lib/product_store4.wgsl.
 //: use lib/store.wgsl
 //: use lib/index.wgsl
 struct Params {
@@ -15,7 +16,6 @@ struct Params {
   has_bias: u32, bias_row: u32, bias_col: u32,
 }
 @group(0) @binding(2) var<storage, read> bias: array<Store>;
-@group(0) @binding(3) var<storage, read_write> c: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
 override ADD: bool = false;
 
@@ -33,13 +33,11 @@ fn c_first(index: u32) -> u32 {
   return params.c_start + batch * params.c_batch + index % params.heads * params.c_head;
 }
 
-// The sum of row i and column j, which lies at `at`.
-fn put(at: u32, i: u32, j: u32, sum: f32) {
-  var y = params.scale * sum;
-  if (params.has_bias != 0) { y += f32(bias[i * params.bias_row + j * params.bias_col]); }
-  if (ADD) {
-    c[at] = Store(f32(c[at]) + y);
-  } else {
-    c[at] = Store(y);
-  }
+// Four sums of row i, of the columns j, j + gap, …, as they are stored.
+fn scaled(i: u32, j: u32, gap: u32, sums: vec4f) -> vec4f {
+  let y = params.scale * sums;
+  if (params.has_bias == 0) { return y; }
+  let columns = min(j + vec4u(0, 1, 2, 3) * gap, vec4u(params.N - 1));
+  let k = i * params.bias_row + columns * params.bias_col;
+  return y + vec4f(f32(bias[k.x]), f32(bias[k.y]), f32(bias[k.z]), f32(bias[k.w]));
 }

@@ -13,11 +13,11 @@ import {
 import { full, tensor } from "../../../src/tensor/create.js";
 import { type Shape, sizeOf } from "../../../src/tensor/shape.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
-import { testDevice } from "../../device.js";
+import { testDevice, withKernels } from "../../device.js";
 import { expectClose } from "../../op-suite.js";
 import { values } from "../../random.js";
 
-const device = testDevice();
+const device = testDevice(withKernels("wide"));
 const ATTRS = { stride: 1, padding: 0, groups: 1, dilation: 1 };
 const NEVER = 7;
 
@@ -111,6 +111,14 @@ describe("is open", () => {
   test.each([{ stride: 2 }, { padding: 1 }, { groups: 2 }])("not with %o", (attrs) => {
     using _scope = device().scope();
     expect(single(attrs)).toBe(false);
+  });
+
+  test("not to what is over before its kernel is compiled", () => {
+    using _scope = device().scope();
+    const { rates } = device();
+    device().rates = { ...rates, compileSeconds: 1e9 };
+    expect(single()).toBe(false);
+    device().rates = rates;
   });
 
   test("not to larger windows", () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { KernelChoice } from "../../../src/device/kernel-choice.js";
 import { DEFAULT_RATES } from "../../../src/device/rates.js";
 import { ReferenceDevice } from "../../../src/device/reference.js";
+import { linear } from "../../../src/ops/linear.js";
 import { matmul } from "../../../src/ops/matmul.js";
 import { partsFor } from "../../../src/ops/shared/product.js";
 import { tensor } from "../../../src/tensor/create.js";
@@ -13,6 +14,7 @@ import { values } from "../../random.js";
 
 /** As measured on a GPU. */
 const rates = {
+  ...DEFAULT_RATES,
   productGflops: 25_000,
   directGflops: 18_000,
   transformGbs: 2000,
@@ -74,6 +76,25 @@ describe("parts add up", () => {
     };
     try {
       expectClose(await on(of), await on(new ReferenceDevice()), 1e-5, "product");
+    } finally {
+      of.rates = DEFAULT_RATES;
+    }
+  });
+  test("a layer's bias is added once", async () => {
+    const of = device();
+    of.rates = { ...rates, launchSeconds: 1e-12, transformGbs: 1e6 };
+    const on = async (where: typeof of | ReferenceDevice) => {
+      using _scope = where.scope();
+      const made = ([rows, cols]: readonly [number, number], seed: number) =>
+        tensor(where, values(seed, rows * cols), cols === 1 ? [rows] : [rows, cols]);
+      const before = where instanceof ReferenceDevice ? 0 : where.stats.dispatches;
+      const y = linear(made([5, 256], 1), made([7, 256], 2), made([7, 1], 3));
+      // Parts, their sum, the bias.
+      if (!(where instanceof ReferenceDevice)) expect(where.stats.dispatches - before).toBe(3);
+      return y.data();
+    };
+    try {
+      expectClose(await on(of), await on(new ReferenceDevice()), 1e-5, "linear");
     } finally {
       of.rates = DEFAULT_RATES;
     }

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { GpuDevice } from "../../../src/device/device.js";
 import { product, type Strides } from "../../../src/ops/shared/product.js";
 import { tensor } from "../../../src/tensor/create.js";
-import { testDevice } from "../../device.js";
+import { testDevice, withKernels } from "../../device.js";
 import { expectClose } from "../../op-suite.js";
 import { values } from "../../random.js";
 
@@ -98,8 +98,8 @@ function bothWays(device: GpuDevice, { sizes, scale, add, of, seed, ...layouts }
   return { out, want };
 }
 
-describe.each(["fast", "naive"] as const)("%s kernels", (kernels) => {
-  const device = testDevice({ kernels });
+describe.each(["fast", "wide", "naive"] as const)("%s kernels", (kernels) => {
+  const device = testDevice(withKernels(kernels));
 
   test("c = scale a b + bias, or added to c; what lies between rows stays as it was", async () => {
     const property = fc.asyncProperty(cases, async (given) => {
@@ -111,7 +111,7 @@ describe.each(["fast", "naive"] as const)("%s kernels", (kernels) => {
     expect(device().stats.pipelines).toBeGreaterThan(0);
   });
 
-  // From 2²³ multiply-adds on other tiles are taken; none of these sizes fills them.
+  // Products as long as these take other tiles; none of their sizes fills them.
   test.each([
     [201, 212, 200, false, false],
     [201, 212, 200, true, false],
