@@ -38,3 +38,8 @@ interface Adapter {
 export function joiningThreads({ software = false, subgroupSize = 64 }: Adapter): number {
   return software ? subgroupSize : 64;
 }
+
+/** Whether those are a subgroup, so that its own sums can join them (shaders/lib/row_reduce.subgroup.wgsl). */
+export function joinsInSubgroup({ software = false, subgroupSize }: Adapter): boolean {
+  return software && subgroupSize !== undefined;
+}

@@ -9,22 +9,34 @@ const USE = /^\/\/: use (\S+)\.wgsl$/gm;
 /** `enable` lines come first in WGSL, wherever a file of `lib/` has them. */
 const ENABLE = /^enable .*;$/gm;
 
+const BY_SUBGROUP = {
+  "lib/fold": "lib/fold.subgroup",
+  "lib/reduce": "lib/reduce.subgroup",
+  "lib/row_reduce": "lib/row_reduce.subgroup",
+};
+
 export interface ComposeOptions {
   /** WGSL text put in front. */
   readonly prelude?: string;
   /** Tensors are of f16: `lib/store.f16.wgsl` takes the place of `lib/store.wgsl`. */
   readonly half?: boolean;
+  /** Threads that join are one subgroup: files named so take the place of those with barriers. */
+  readonly subgroup?: boolean;
 }
 
 /** The text of a shader with every `//: use lib/name.wgsl` in front of it, each once. */
 export function compose(
   name: WgslName,
-  { prelude = "", half = false }: ComposeOptions = {},
+  { prelude = "", half = false, subgroup = false }: ComposeOptions = {},
 ): string {
+  const instead: Readonly<Record<string, string>> = {
+    ...(half && { "lib/store": "lib/store.f16" }),
+    ...(subgroup && BY_SUBGROUP),
+  };
   const parts: string[] = [prelude];
   const seen = new Set<string>();
   const visit = (asked: string): void => {
-    const file = half && asked === "lib/store" ? "lib/store.f16" : asked;
+    const file = instead[asked] ?? asked;
     if (seen.has(file)) return;
     seen.add(file);
     if (!isWgslName(file)) {

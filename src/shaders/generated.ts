@@ -2535,6 +2535,19 @@ fn group_fold(value: f32, thread: u32) -> f32 {
   return all;
 }
 `,
+  "lib/fold.subgroup": `// lib/fold.wgsl where the workgroup is one subgroup: each thread joins what its neighbour at half the distance
+// holds, then at a quarter, and so on.
+enable subgroups;
+override GROUP: u32 = 64u;
+
+fn group_fold(value: f32, thread: u32) -> f32 {
+  var all = value;
+  for (var distance = GROUP / 2u; distance > 0u; distance /= 2u) {
+    all = join(all, subgroupShuffleXor(all, distance));
+  }
+  return all;
+}
+`,
   "lib/fold_fours": `// Joins four by four: \`join\` is the function of the family's page.
 fn join_fours(a: vec4f, b: vec4f) -> vec4f {
   return vec4f(join(a.x, b.x), join(a.y, b.y), join(a.z, b.z), join(a.w, b.w));
@@ -3362,6 +3375,19 @@ fn group_max(value: f32, thread: u32) -> f32 {
   return largest;
 }
 `,
+  "lib/reduce.subgroup": `// lib/reduce.wgsl where the workgroup is one subgroup: nobody waits, and a software adapter compiles no
+// barrier.
+enable subgroups;
+override GROUP: u32 = 64u;
+
+fn group_sum(value: f32, thread: u32) -> f32 {
+  return subgroupAdd(value);
+}
+
+fn group_max(value: f32, thread: u32) -> f32 {
+  return subgroupMax(value);
+}
+`,
   "lib/resize": `// Where the pixels of a resized picture come from; what the kernels of resizing share. In integers,
 // so that a kernel and its transpose agree to the bit. Pictures and channels are merged into planes.
 struct Params {
@@ -3605,6 +3631,26 @@ fn row_max(value: f32, thread: u32) -> f32 {
     largest = max(largest, row_parts[i]);
   }
   return largest;
+}
+`,
+  "lib/row_reduce.subgroup": `// lib/row_reduce.wgsl where the threads that share a row are one subgroup, or one thread: nobody waits, and a
+// software adapter compiles no barrier.
+enable subgroups;
+override THREADS: u32 = 64u;
+override WORKGROUP: u32 = 64u;
+
+fn row_sum(value: f32, thread: u32) -> f32 {
+  if (THREADS == 1u) {
+    return value;
+  }
+  return subgroupAdd(value);
+}
+
+fn row_max(value: f32, thread: u32) -> f32 {
+  if (THREADS == 1u) {
+    return value;
+  }
+  return subgroupMax(value);
 }
 `,
   "lib/rows_any": `// As lib/rows_fours.wgsl, for an \`a\` with any strides.

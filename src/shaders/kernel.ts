@@ -8,7 +8,7 @@
  */
 import type { BufferRange } from "../device/commands.js";
 import type { GpuDevice } from "../device/device.js";
-import { itemGroups } from "../device/groups.js";
+import { itemGroups, joinsInSubgroup } from "../device/groups.js";
 import type { Overrides } from "../device/pipelines.js";
 import { compose, type WgslName } from "./compose.js";
 
@@ -54,16 +54,17 @@ export function kernel<const P extends ParamTypes>(
 ): Kernel<P> {
   const title = of ? `${name}: ${of}` : name;
   const pack = packer(types);
-  let full: string | undefined;
-  let halved: string | undefined;
+  // By element type, and by how threads join.
+  const texts: (string | undefined)[] = [];
   return ({ tensors, params, items = 1, groups, overrides = NO_OVERRIDES, flop }) => {
     const half = tensors.some(({ dtype }) => dtype === "f16");
     const label = half ? `${title} (f16)` : title;
-    if (half) halved ??= compose(name, { prelude, half });
-    else full ??= compose(name, { prelude });
-    const source = (half ? halved : full) ?? "";
     const buffers = tensors.map((x) => x.gpu);
     const { device } = tensors[0].gpu;
+    const subgroup = joinsInSubgroup(device);
+    const at = Number(half) + 2 * Number(subgroup);
+    texts[at] ??= compose(name, { prelude, half, subgroup });
+    const source = texts[at] ?? "";
     const spread = groups ?? itemGroups(items, device.software);
     const uniform = pack(params);
     device.launch({ label, source, overrides, groups: spread, buffers, uniform, flop });
