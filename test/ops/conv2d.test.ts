@@ -95,7 +95,7 @@ opSuite("conv2d", {
   arbitrary: pictures.map(forward),
   // The last has more than 65 535 workgroups.
   edges: [...edges, of([33_000, 1, 4, 8], [1, 1, 1, 3], { groups: 1 })].map(forward),
-  kernels: ["fast", "wide", "naive"],
+  kernels: ["fast", "naive"],
   runs: 20,
   laws: {
     "a one in the middle changes nothing": async (device) => {
@@ -176,7 +176,7 @@ opSuite("conv2dInputGrad", {
   apply: ([dy, w], p) => conv2dInputGrad(dy!, w!, p.x, p),
   arbitrary: pictures.map(inputGrad),
   edges: edges.map(inputGrad),
-  kernels: ["fast", "wide", "naive"],
+  kernels: ["fast", "naive"],
   runs: 20,
 });
 
@@ -185,6 +185,6 @@ opSuite("conv2dWeightGrad", {
   arbitrary: pictures.map(weightGrad),
   // The last splits its batch into parts.
   edges: [...edges, of([37, 3, 4, 4], [5, 3, 3, 3], { padding: 1 })].map(weightGrad),
-  kernels: ["fast", "wide", "naive"],
+  kernels: ["fast", "naive"],
   runs: 20,
 });
