@@ -54,7 +54,7 @@ function mask(text: string): string {
 }
 
 const DECLARED_FLOAT =
-  /(?:var(?:<\w+(?:, \w+)?>)?|let)? ?(\w+): (?:array<)?(?:f32|vec[24]f|Lanes)\b|var (\w+) = (?:Lanes|vec\df|\d+\.\d|\d+f)/g;
+  /(?:var(?:<\w+(?:, \w+)?>)?|let)? ?(\w+): (?:array<)?(?:f32|vec[24]f|Lanes|Six)\b|var (\w+) = (?:Lanes|vec\df|\d+\.\d|\d+f)/g;
 const MAKES_FLOAT =
   /\b(exp|row_sum|lane_sum|normal_cdf|before_activation|weight_of|scale_of|moments|fma|vec[24]f|f32|under|value|pixel)\(/;
 

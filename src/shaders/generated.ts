@@ -4029,9 +4029,175 @@ fn lane_sum(v: Lanes) -> f32 {
 //     Bᵀ = 0  1  1  0     G = ½   ½   ½        Aᵀ = 0  1 −1 −1
 //          0 −1  1  0         ½  −½   ½
 //          0  1  0 −1         0   0   1
+//: use lib/winograd_place.wgsl
+const TILE = 2;
+`,
+  "lib/winograd4": `// A convolution by 3 × 3 taps in tiles of 4 × 4 outputs, F(4 × 4, 3 × 3) of Winograd (Lavin and
+// Gray 2015, section 4.3): 36 products of matrices over the channels, instead of 144 multiplications
+// for each pair of channels.
 //
-// Tiles are counted through (n, row, column) and taken \`tiles\` at a time, from \`first\` on; their
-// number is filled up to a multiple of four. A transformed tile is 16 planes of [channels, tiles].
+//     y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A          g: 3 × 3 weights, d: 6 × 6 pixels, y: 4 × 4
+//
+// The polynomials are taken at 0, ±a, ±b and ∞ with a = 1/√2 and b = √2, where the paper has 1 and 2: all
+// factors stay near one, and the result is off by half as much.
+//
+//          1   0  −5/2   0   1  0          1     0     0
+//          0  −b  −2     a   1  0        −2/3  −b/3  −1/3            1  1    1    1   1   0
+//     Bᵀ = 0   b  −2    −a   1  0    G = −2/3   b/3  −1/3       Aᵀ = 0  a   −a    b  −b   0
+//          0  −a  −½     b   1  0         1/6   b/6   1/3            0  ½    ½    2   2   0
+//          0   a  −½    −b   1  0         1/6  −b/6   1/3            0  a/2 −a/2  2b −2b  1
+//          0   1   0  −5/2   0  1          0     0     1
+const A = 0.70710678118654752f;
+const B = 1.41421356237309505f;
+const TILE = 4;
+alias Six = array<f32, 6>;
+`,
+  "lib/winograd4.input": `// Bᵀ d B of every tile of 6 × 6 pixels: x [N, channels, H, W] → v [36, channels, tiles]. One thread per
+// tile and channel; whoever uses this reads the pixels:
+//
+//     pixels(plane, y, x0, inside)     x0 … x0 + 5 of a row, zeros beyond the picture
+//: use lib/winograd4.wgsl
+//: use lib/winograd_place.wgsl
+
+fn spread(d: Six) -> Six {
+  let even_a = d[4] - 2 * d[2];
+  let even_b = d[4] - 0.5 * d[2];
+  let odd_a = A * d[3] - B * d[1];
+  let odd_b = B * d[3] - A * d[1];
+  return Six(
+    d[0] - 2.5 * d[2] + d[4],
+    even_a + odd_a, even_a - odd_a, even_b + odd_b, even_b - odd_b,
+    d[1] - 2.5 * d[3] + d[5],
+  );
+}
+
+fn store(at: u32, column: Six) {
+  let step = 6 * params.channels * params.tiles;
+  v[at] = column[0];
+  v[at + step] = column[1];
+  v[at + 2 * step] = column[2];
+  v[at + 3 * step] = column[3];
+  v[at + 4 * step] = column[4];
+  v[at + 5 * step] = column[5];
+}
+
+fn items() -> u32 { return params.channels * params.tiles; }
+
+fn item(at: u32) {
+  let step = params.channels * params.tiles;
+  let p = place_of(at % params.tiles);
+  let image = min(p.image, (params.all - 1) / params.across / params.down);
+  let plane = i32(image * params.channels + at / params.tiles) * params.H * params.W;
+  let y = p.y - params.pad_y;
+  let x = p.x - params.pad_x;
+  let r0 = spread(pixels(plane, y, x, p.inside));
+  let r1 = spread(pixels(plane, y + 1, x, p.inside));
+  let r2 = spread(pixels(plane, y + 2, x, p.inside));
+  let r3 = spread(pixels(plane, y + 3, x, p.inside));
+  let r4 = spread(pixels(plane, y + 4, x, p.inside));
+  let r5 = spread(pixels(plane, y + 5, x, p.inside));
+  store(at, spread(Six(r0[0], r1[0], r2[0], r3[0], r4[0], r5[0])));
+  store(at + step, spread(Six(r0[1], r1[1], r2[1], r3[1], r4[1], r5[1])));
+  store(at + 2 * step, spread(Six(r0[2], r1[2], r2[2], r3[2], r4[2], r5[2])));
+  store(at + 3 * step, spread(Six(r0[3], r1[3], r2[3], r3[3], r4[3], r5[3])));
+  store(at + 4 * step, spread(Six(r0[4], r1[4], r2[4], r3[4], r4[4], r5[4])));
+  store(at + 5 * step, spread(Six(r0[5], r1[5], r2[5], r3[5], r4[5], r5[5])));
+}
+`,
+  "lib/winograd4.output": `// Aᵀ m A of every tile, and the bias: m [36, channels, tiles] → y [N, channels, H, W]. One thread per tile
+// and channel; whoever uses this writes the pixels:
+//
+//     write(row, p, r)     a tile's row of four pixels; \`row\` is where the picture's row begins
+//: use lib/winograd4.wgsl
+//: use lib/winograd_place.wgsl
+
+fn gathered(m: Six) -> vec4f {
+  let even_a = m[1] + m[2];
+  let odd_a = m[1] - m[2];
+  let even_b = m[3] + m[4];
+  let odd_b = m[3] - m[4];
+  return vec4f(
+    m[0] + even_a + even_b,
+    A * odd_a + B * odd_b,
+    0.5 * even_a + 2 * even_b,
+    0.5 * A * odd_a + 2 * B * odd_b + m[5],
+  );
+}
+
+fn column(at: u32) -> vec4f {
+  let step = 6 * params.channels * params.tiles;
+  return gathered(
+    Six(m[at], m[at + step], m[at + 2 * step], m[at + 3 * step], m[at + 4 * step], m[at + 5 * step]),
+  );
+}
+
+fn items() -> u32 { return params.channels * params.tiles; }
+
+fn item(at: u32) {
+  let step = params.channels * params.tiles;
+  let p = place_of(at % params.tiles);
+  if (!p.inside) { return; }
+  let channel = at / params.tiles;
+  let c0 = column(at);
+  let c1 = column(at + step);
+  let c2 = column(at + 2 * step);
+  let c3 = column(at + 3 * step);
+  let c4 = column(at + 4 * step);
+  let c5 = column(at + 5 * step);
+  let add = select(0f, bias[channel], params.has_bias != 0);
+  let row = (i32(p.image * params.channels + channel) * params.H + p.y) * params.W;
+  write(row, p, add + gathered(Six(c0.x, c1.x, c2.x, c3.x, c4.x, c5.x)), 0);
+  write(row, p, add + gathered(Six(c0.y, c1.y, c2.y, c3.y, c4.y, c5.y)), 1);
+  write(row, p, add + gathered(Six(c0.z, c1.z, c2.z, c3.z, c4.z, c5.z)), 2);
+  write(row, p, add + gathered(Six(c0.w, c1.w, c2.w, c3.w, c4.w, c5.w)), 3);
+}
+`,
+  "lib/winograd4.output_grad": `// A dy Aᵀ of every tile, 0 past the picture's edge: dy [N, channels, H, W] → z [36, channels, tiles]. One
+// thread per tile and channel; whoever uses this reads the pixels:
+//
+//     pixels(plane, y, x, inside)     x … x + 3 of a row, zeros beyond the picture
+//: use lib/winograd4.wgsl
+//: use lib/winograd_place.wgsl
+
+fn spread(d: vec4f) -> Six {
+  let even_a = d.x + 0.5 * d.z;
+  let odd_a = A * (d.y + 0.5 * d.w);
+  let even_b = d.x + 2 * d.z;
+  let odd_b = B * (d.y + 2 * d.w);
+  return Six(d.x, even_a + odd_a, even_a - odd_a, even_b + odd_b, even_b - odd_b, d.w);
+}
+
+fn store(at: u32, column: Six) {
+  let step = 6 * params.channels * params.tiles;
+  z[at] = column[0];
+  z[at + step] = column[1];
+  z[at + 2 * step] = column[2];
+  z[at + 3 * step] = column[3];
+  z[at + 4 * step] = column[4];
+  z[at + 5 * step] = column[5];
+}
+
+fn items() -> u32 { return params.channels * params.tiles; }
+
+fn item(at: u32) {
+  let step = params.channels * params.tiles;
+  let p = place_of(at % params.tiles);
+  let plane = i32(p.image * params.channels + at / params.tiles) * params.H * params.W;
+  let r0 = spread(pixels(plane, p.y, p.x, p.inside));
+  let r1 = spread(pixels(plane, p.y + 1, p.x, p.inside));
+  let r2 = spread(pixels(plane, p.y + 2, p.x, p.inside));
+  let r3 = spread(pixels(plane, p.y + 3, p.x, p.inside));
+  store(at, spread(vec4f(r0[0], r1[0], r2[0], r3[0])));
+  store(at + step, spread(vec4f(r0[1], r1[1], r2[1], r3[1])));
+  store(at + 2 * step, spread(vec4f(r0[2], r1[2], r2[2], r3[2])));
+  store(at + 3 * step, spread(vec4f(r0[3], r1[3], r2[3], r3[3])));
+  store(at + 4 * step, spread(vec4f(r0[4], r1[4], r2[4], r3[4])));
+  store(at + 5 * step, spread(vec4f(r0[5], r1[5], r2[5], r3[5])));
+}
+`,
+  "lib/winograd_place": `// Where a tile of a convolution by Winograd lies, for lib/winograd.wgsl (TILE = 2) and lib/winograd4.wgsl
+// (TILE = 4). Tiles are counted through (n, row, column) and taken \`tiles\` at a time, from \`first\` on; their
+// number is filled up to a multiple of four. A transformed tile is (TILE + 2)² planes of [channels, tiles].
 //: use lib/items.wgsl
 struct Params {
   channels: u32, tiles: u32, first: u32, all: u32, // all: tiles of the whole batch
@@ -4041,11 +4207,11 @@ struct Params {
 
 struct Place { inside: bool, image: u32, y: i32, x: i32 }
 
-// Where the 2 × 2 outputs of a tile lie.
+// Where the outputs of a tile begin.
 fn place_of(tile: u32) -> Place {
   let t = params.first + tile;
-  let y = i32(t / params.across % params.down) * 2;
-  return Place(t < params.all, t / params.across / params.down, y, i32(t % params.across) * 2);
+  let y = i32(t / params.across % params.down) * TILE;
+  return Place(t < params.all, t / params.across / params.down, y, i32(t % params.across) * TILE);
 }
 `,
   "lib/workgroup_tile": `// Sums of a workgroup's tile of a product, through workgroup memory: for GPUs, where a load from it
@@ -5611,6 +5777,202 @@ fn item(at: u32) {
   store(9 * at, s0 + middle);
   store(9 * at + 3, 0.5 * (s1 - s2));
   store(9 * at + 6, middle + s3);
+}
+`,
+  "winograd4.input": `// Bᵀ d B of every tile: x [N, channels, H, W] → v [36, channels, tiles]. Formula in lib/winograd4.wgsl,
+// layout in lib/winograd_place.wgsl.
+//: use lib/winograd4.input.wgsl
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> v: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+// & and not &&: each && is a branch, and SwiftShader compiles a loop over many of them for minutes.
+fn pixel(row: i32, x0: i32, there: bool) -> f32 {
+  return select(0f, x[u32(row + x0)], there & (x0 >= 0) & (x0 < params.W));
+}
+
+fn pixels(plane: i32, y: i32, x0: i32, inside: bool) -> Six {
+  let row = plane + y * params.W;
+  let there = inside & (y >= 0) & (y < params.H);
+  return Six(
+    pixel(row, x0, there), pixel(row, x0 + 1, there), pixel(row, x0 + 2, there),
+    pixel(row, x0 + 3, there), pixel(row, x0 + 4, there), pixel(row, x0 + 5, there),
+  );
+}
+`,
+  "winograd4.input.vec4": `// As winograd4.input.wgsl, where rows are a multiple of four pixels, with one pixel of padding: four of a
+// tile's six are read at once.
+//: use lib/winograd4.input.wgsl
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> v: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn pixels(plane: i32, y: i32, x0: i32, inside: bool) -> Six {
+  let there = inside & (y >= 0) & (y < params.H);
+  let at = (plane + clamp(y, 0, params.H - 1) * params.W + x0 + 1) / 4;
+  let four = select(vec4f(), x[at], there);
+  let before = select(0f, x[max(at, 1) - 1].w, there & (x0 > 0));
+  let after = select(0f, x[at + 1].x, there & (x0 + 5 < params.W));
+  return Six(before, four.x, four.y, four.z, four.w, after);
+}
+`,
+  "winograd4.output": `// Aᵀ m A of every tile, and the bias: m [36, channels, tiles] → y [N, channels, H, W]. Formula in
+// lib/winograd4.wgsl, layout in lib/winograd_place.wgsl.
+//: use lib/winograd4.output.wgsl
+@group(0) @binding(0) var<storage, read> m: array<f32>;
+@group(0) @binding(1) var<storage, read> bias: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn write(row: i32, p: Place, r: vec4f, down: i32) {
+  if (p.y + down >= params.H) { return; }
+  let at = row + down * params.W + p.x;
+  y[at] = r.x;
+  if (p.x + 1 < params.W) { y[at + 1] = r.y; }
+  if (p.x + 2 < params.W) { y[at + 2] = r.z; }
+  if (p.x + 3 < params.W) { y[at + 3] = r.w; }
+}
+`,
+  "winograd4.output.vec4": `// As winograd4.output.wgsl, where rows are a multiple of four pixels: a tile's row is written at once.
+//: use lib/winograd4.output.wgsl
+@group(0) @binding(0) var<storage, read> m: array<f32>;
+@group(0) @binding(1) var<storage, read> bias: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+fn write(row: i32, p: Place, r: vec4f, down: i32) {
+  if (p.y + down < params.H) { y[(row + down * params.W + p.x) / 4] = r; }
+}
+`,
+  "winograd4.output_grad": `// A dy Aᵀ of every tile: dy [N, channels, H, W] → z [36, channels, tiles]. Formula in lib/winograd4.wgsl,
+// layout in lib/winograd_place.wgsl.
+//: use lib/winograd4.output_grad.wgsl
+@group(0) @binding(0) var<storage, read> dy: array<f32>;
+@group(0) @binding(1) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn pixel(at: i32, there: bool) -> f32 { return select(0f, dy[u32(at)], there); }
+
+fn pixels(plane: i32, y: i32, x: i32, inside: bool) -> vec4f {
+  let at = plane + y * params.W + x;
+  let there = inside & (y < params.H);
+  let left = params.W - x;
+  return vec4f(
+    pixel(at, there),
+    pixel(at + 1, there & (left > 1)),
+    pixel(at + 2, there & (left > 2)),
+    pixel(at + 3, there & (left > 3)),
+  );
+}
+`,
+  "winograd4.output_grad.vec4": `// As winograd4.output_grad.wgsl, where rows are a multiple of four pixels: a tile's row is read at once.
+//: use lib/winograd4.output_grad.wgsl
+@group(0) @binding(0) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> z: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn pixels(plane: i32, y: i32, x: i32, inside: bool) -> vec4f {
+  return select(vec4f(), dy[(plane + y * params.W + x) / 4], inside & (y < params.H));
+}
+`,
+  "winograd4.weight": `// G g Gᵀ of every pair of channels: w, by its strides, → u [36, O, C]. One thread per pair. Formula in
+// lib/winograd4.wgsl.
+//: use lib/items.wgsl
+//: use lib/winograd4.wgsl
+struct Params {
+  O: u32, C: u32,
+  w_base: i32, w_out: i32, w_in: i32, w_y: i32, w_x: i32, // strides of the weights
+}
+@group(0) @binding(0) var<storage, read> w: array<f32>;
+@group(0) @binding(1) var<storage, read_write> u: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn row(at: i32) -> vec3f {
+  return vec3f(w[at], w[at + params.w_x], w[at + 2 * params.w_x]);
+}
+
+// Row i of G from the three rows of g.
+fn store(at: u32, g: vec3f) {
+  let step = params.O * params.C;
+  let even_a = (2 * g.x + g.z) / -3;
+  let odd_a = (B / -3) * g.y;
+  let even_b = (g.x + 2 * g.z) / 6;
+  let odd_b = (B / 6) * g.y;
+  u[at] = g.x;
+  u[at + step] = even_a + odd_a;
+  u[at + 2 * step] = even_a - odd_a;
+  u[at + 3 * step] = even_b + odd_b;
+  u[at + 4 * step] = even_b - odd_b;
+  u[at + 5 * step] = g.z;
+}
+
+fn items() -> u32 { return params.O * params.C; }
+
+fn item(at: u32) {
+  let step = 6 * params.O * params.C;
+  let start = params.w_base + i32(at / params.C) * params.w_out + i32(at % params.C) * params.w_in;
+  let g0 = row(start);
+  let g1 = row(start + params.w_y);
+  let g2 = row(start + 2 * params.w_y);
+  let even_a = (2 * g0 + g2) / -3;
+  let odd_a = (B / -3) * g1;
+  let even_b = (g0 + 2 * g2) / 6;
+  let odd_b = (B / 6) * g1;
+  store(at, g0);
+  store(at + step, even_a + odd_a);
+  store(at + 2 * step, even_a - odd_a);
+  store(at + 3 * step, even_b + odd_b);
+  store(at + 4 * step, even_b - odd_b);
+  store(at + 5 * step, g2);
+}
+`,
+  "winograd4.weight_grad": `// Gᵀ s G of every pair of channels: s [36, O, C] → dw [O, C, 3, 3]. One thread per pair. Formula in
+// lib/winograd4.wgsl.
+//: use lib/items.wgsl
+//: use lib/winograd4.wgsl
+struct Params { pairs: u32 }
+@group(0) @binding(0) var<storage, read> s: array<f32>;
+@group(0) @binding(1) var<storage, read_write> dw: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+fn gathered(s: Six) -> vec3f {
+  let even_a = (s[1] + s[2]) / 3;
+  let odd_a = s[1] - s[2];
+  let even_b = (s[3] + s[4]) / 6;
+  let odd_b = s[3] - s[4];
+  return vec3f(
+    s[0] - 2 * even_a + even_b,
+    (B / 6) * (odd_b - 2 * odd_a),
+    2 * even_b - even_a + s[5],
+  );
+}
+
+fn column(at: u32) -> vec3f {
+  let step = 6 * params.pairs;
+  return gathered(
+    Six(s[at], s[at + step], s[at + 2 * step], s[at + 3 * step], s[at + 4 * step], s[at + 5 * step]),
+  );
+}
+
+fn store(at: u32, r: vec3f) {
+  dw[at] = r.x;
+  dw[at + 1] = r.y;
+  dw[at + 2] = r.z;
+}
+
+fn items() -> u32 { return params.pairs; }
+
+fn item(at: u32) {
+  let step = params.pairs;
+  let c0 = column(at);
+  let c1 = column(at + step);
+  let c2 = column(at + 2 * step);
+  let c3 = column(at + 3 * step);
+  let c4 = column(at + 4 * step);
+  let c5 = column(at + 5 * step);
+  store(9 * at, gathered(Six(c0.x, c1.x, c2.x, c3.x, c4.x, c5.x)));
+  store(9 * at + 3, gathered(Six(c0.y, c1.y, c2.y, c3.y, c4.y, c5.y)));
+  store(9 * at + 6, gathered(Six(c0.z, c1.z, c2.z, c3.z, c4.z, c5.z)));
 }
 `,
 } as const;

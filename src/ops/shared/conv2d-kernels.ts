@@ -14,11 +14,12 @@ import type { Conv2dGeometry } from "./conv2d-geometry.js";
 import { forward, inputGrad, weightGrad } from "./conv2d-handles.js";
 import { isPointwise, pointwiseForward, pointwiseWeightGrad } from "./conv2d-pointwise.js";
 import {
+  bestWinograd,
   isWinograd,
   type Pads,
+  type TileEdge,
   type WeightStrides,
   winogradForward,
-  winogradSeconds,
   winogradWeightGrad,
 } from "./winograd.js";
 
@@ -81,8 +82,9 @@ export function runInputGrad(geometry: Conv2dGeometry, dy: Tensor, w: Tensor, dx
 export function runWeightGrad(geometry: Conv2dGeometry, x: Tensor, dy: Tensor, dw: Tensor): void {
   const g = flattened(geometry);
   const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, padding, dilation } = g;
-  if (takesWinograd(g, dw)) {
-    winogradWeightGrad(g, [x, dy, dw]);
+  const edge = winogradEdge(g, dw);
+  if (edge) {
+    winogradWeightGrad(g, [x, dy, dw], edge);
     return;
   }
   const launch = weightGradLaunch(g, dw);
@@ -170,8 +172,9 @@ function launchForward(
   [x, w, bias, y]: readonly [Tensor, Tensor, Tensor | undefined, Tensor],
 ): void {
   const { batch, groups, C, O, H, W, OH, OW, KH, KW, stride, dilation } = g;
-  if (takesWinograd(g, y)) {
-    winogradForward(g, pads, strides, [x, w, bias, y]);
+  const edge = winogradEdge(g, y);
+  if (edge) {
+    winogradForward(g, pads, strides, [x, w, bias, y], edge);
     return;
   }
   const launch = forwardLaunch(g, y);
@@ -200,11 +203,12 @@ function forwardLaunch(g: Conv2dGeometry, y: Tensor): ConvLaunch {
   return { variant, groups: count, outputs, overrides: windowed(tile, isWindow(g)) };
 }
 
-/** Whether Winograd's tiles can do it, and their transforms cost less than they save. */
-function takesWinograd(g: Conv2dGeometry, { dtype, gpu }: Tensor): boolean {
-  if (gpu.device.kernels === "naive" || dtype !== "f32" || !isWinograd(g)) return false;
+/** Winograd's tiles, where they can do it and their transforms cost less than they save. */
+function winogradEdge(g: Conv2dGeometry, { dtype, gpu }: Tensor): TileEdge | undefined {
+  if (gpu.device.kernels === "naive" || dtype !== "f32" || !isWinograd(g)) return undefined;
   const { rates } = gpu.device;
-  return winogradSeconds(g, rates) < flopOf(g) / (1e9 * rates.directGflops);
+  const { edge, seconds } = bestWinograd(g, rates);
+  return seconds < flopOf(g) / (1e9 * rates.directGflops) ? edge : undefined;
 }
 
 /** A multiplication and an addition for each tap of each output; the same for each gradient. */
