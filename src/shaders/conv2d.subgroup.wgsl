@@ -81,9 +81,9 @@ fn main(
         let k = c * params.w_in + ky * params.w_y;
         let lo = w_lo + k;
         let hi = w_hi + k;
-        add_product(f32(w[lo]), f32(w[hi]), vec4f(p0, p1, p2, p3));
-        add_product(f32(w[lo + params.w_x]), f32(w[hi + params.w_x]), vec4f(p1, p2, p3, p4));
-        add_product(f32(w[lo + 2 * params.w_x]), f32(w[hi + 2 * params.w_x]), vec4f(p2, p3, p4, p5));
+        let w_a = vec3f(f32(w[lo]), f32(w[lo + params.w_x]), f32(w[lo + 2 * params.w_x]));
+        let w_b = vec3f(f32(w[hi]), f32(w[hi + params.w_x]), f32(w[hi + 2 * params.w_x]));
+        add_window(w_a, w_b, vec4f(p0, p1, p2, p3), vec2f(p4, p5));
       }
     }
   } else {

@@ -37,6 +37,48 @@ fn add_product(lo: f32, hi: f32, x: vec4f) {
   }
 }
 
+// Three neighbouring steps: the columns move along the six numbers of a and b. One sum goes through all its
+// steps before the next, as in lib/row_groups.wgsl.
+fn along(s: vec4f, v: vec3f, a: vec4f, b: vec2f) -> vec4f {
+  return vec4f(
+    fma(v.z, a.z, fma(v.y, a.y, fma(v.x, a.x, s.x))),
+    fma(v.z, a.w, fma(v.y, a.z, fma(v.x, a.y, s.y))),
+    fma(v.z, b.x, fma(v.y, a.w, fma(v.x, a.z, s.z))),
+    fma(v.z, b.y, fma(v.y, b.x, fma(v.x, a.w, s.w))),
+  );
+}
+
+fn add_window(lo: vec3f, hi: vec3f, a: vec4f, b: vec2f) {
+  if (HALF == 4) {
+    // The subgroup is one quad.
+    s0 = along(s0, quadBroadcast(lo, 0u), a, b);
+    s1 = along(s1, quadBroadcast(lo, 1u), a, b);
+    s2 = along(s2, quadBroadcast(lo, 2u), a, b);
+    s3 = along(s3, quadBroadcast(lo, 3u), a, b);
+    t0 = along(t0, quadBroadcast(hi, 0u), a, b);
+    t1 = along(t1, quadBroadcast(hi, 1u), a, b);
+    t2 = along(t2, quadBroadcast(hi, 2u), a, b);
+    t3 = along(t3, quadBroadcast(hi, 3u), a, b);
+  } else {
+    s0 = along(s0, subgroupBroadcast(lo, 0u), a, b);
+    s1 = along(s1, subgroupBroadcast(lo, 1u), a, b);
+    s2 = along(s2, subgroupBroadcast(lo, 2u), a, b);
+    s3 = along(s3, subgroupBroadcast(lo, 3u), a, b);
+    s4 = along(s4, subgroupBroadcast(lo, 4u), a, b);
+    s5 = along(s5, subgroupBroadcast(lo, 5u), a, b);
+    s6 = along(s6, subgroupBroadcast(lo, 6u), a, b);
+    s7 = along(s7, subgroupBroadcast(lo, 7u), a, b);
+    t0 = along(t0, subgroupBroadcast(hi, 0u), a, b);
+    t1 = along(t1, subgroupBroadcast(hi, 1u), a, b);
+    t2 = along(t2, subgroupBroadcast(hi, 2u), a, b);
+    t3 = along(t3, subgroupBroadcast(hi, 3u), a, b);
+    t4 = along(t4, subgroupBroadcast(hi, 4u), a, b);
+    t5 = along(t5, subgroupBroadcast(hi, 5u), a, b);
+    t6 = along(t6, subgroupBroadcast(hi, 6u), a, b);
+    t7 = along(t7, subgroupBroadcast(hi, 7u), a, b);
+  }
+}
+
 // The sums of row i.
 fn sum_of(i: u32) -> vec4f {
   let lo = pick(i, mat4x4f(s0, s1, s2, s3), mat4x4f(s4, s5, s6, s7));
