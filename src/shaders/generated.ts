@@ -3049,11 +3049,13 @@ fn main(
     }
   }
   let first = c_first(batch);
+  let beside = column_bias(j0, 1);
+  let beside_more = column_bias(j1, 1);
   let count = min(GROUPS * HALF, params.M - i0);
   for (var i = 0u; i < count; i++) {
     let at = first + (i0 + i) * params.c_row;
-    put_four(at + j0 * params.c_col, i0 + i, j0, 1, sums[i]);
-    if (TWICE) { put_four(at + j1 * params.c_col, i0 + i, j1, 1, more[i]); }
+    put_four(at + j0 * params.c_col, j0, 1, finished(i0 + i, sums[i], beside));
+    if (TWICE) { put_four(at + j1 * params.c_col, j1, 1, finished(i0 + i, more[i], beside_more)); }
   }
 }
 `,
@@ -3081,7 +3083,7 @@ fn load(block: Block, batch: u32, i0: u32, j0: u32, k: u32) -> mat4x4f {
 fn store_row(first: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = first + i * params.c_row + j * params.c_col;
-  put_four(at, i, j, 1, sum);
+  put_four(at, j, 1, finished(i, sum, column_bias(j, 1)));
 }
 
 @compute @workgroup_size(ACROSS * DOWN)
@@ -3210,7 +3212,7 @@ struct Params {
   a_start: u32, a_batch: u32, a_head: u32, a_row: u32, a_col: u32,
   b_start: u32, b_batch: u32, b_head: u32, b_row: u32, b_col: u32,
   c_start: u32, c_batch: u32, c_head: u32, c_row: u32, c_col: u32,
-  has_bias: u32, bias_row: u32, bias_col: u32,
+  bias_row: u32, bias_col: u32, // 1 where there is one for each row, for each column; else 0
 }
 @group(0) @binding(2) var<storage, read> bias: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
@@ -3230,17 +3232,22 @@ fn c_first(index: u32) -> u32 {
   return params.c_start + batch * params.c_batch + index % params.heads * params.c_head;
 }
 
-// Four sums of row i, of the columns j, j + gap, …, as they are stored.
-fn scaled(i: u32, j: u32, gap: u32, sums: vec4f) -> vec4f {
-  let y = params.scale * sums;
-  if (params.has_bias == 0) { return y; }
-  let columns = min(j + vec4u(0, 1, 2, 3) * gap, vec4u(params.N - 1));
-  let k = i * params.bias_row + columns * params.bias_col;
-  return y + vec4f(f32(bias[k.x]), f32(bias[k.y]), f32(bias[k.z]), f32(bias[k.w]));
+// What is added to the columns j, j + gap, …: asked for once, and not for every row, since SwiftShader goes
+// through both sides of an \`if\`.
+fn column_bias(j: u32, gap: u32) -> vec4f {
+  if (params.bias_col == 0) { return vec4f(); }
+  let k = min(j + vec4u(0, 1, 2, 3) * gap, vec4u(params.N - 1));
+  return vec4f(f32(bias[k.x]), f32(bias[k.y]), f32(bias[k.z]), f32(bias[k.w]));
+}
+
+// Four sums of row i as they are stored, \`columns\` being what is added to their columns.
+fn finished(i: u32, sums: vec4f, columns: vec4f) -> vec4f {
+  let row = select(0f, f32(bias[i * params.bias_row]), params.bias_row != 0);
+  return params.scale * sums + columns + row;
 }
 `,
-  "lib/product_store": `// Writes a product with any strides: put_four(at, i, j, gap, sums), the sums of row i and of the columns j,
-// j + gap, …, of which the first lies at \`at\`. Whole fours are told apart first: each branch costs a software
+  "lib/product_store": `// Writes a product with any strides: put_four(at, j, gap, y), a row's elements of the columns j, j + gap, …,
+// of which the first lies at \`at\`. Whole fours are told apart first: each branch costs a software
 // adapter as much as what it guards.
 //: use lib/product.wgsl
 @group(0) @binding(3) var<storage, read_write> c: array<Store>;
@@ -3253,8 +3260,7 @@ fn put(at: u32, y: f32) {
   }
 }
 
-fn put_four(at: u32, i: u32, j: u32, gap: u32, sums: vec4f) {
-  let y = scaled(i, j, gap, sums);
+fn put_four(at: u32, j: u32, gap: u32, y: vec4f) {
   let hop = gap * params.c_col;
   if (j + 3 * gap < params.N) {
     put(at, y.x);
@@ -3267,13 +3273,12 @@ fn put_four(at: u32, i: u32, j: u32, gap: u32, sums: vec4f) {
 }
 `,
   "lib/product_store4": `// As lib/product_store.wgsl, where four columns are neighbours in memory and 4 divides N and every place: one
-// store for four sums.
+// store for four elements.
 //: use lib/product.wgsl
 @group(0) @binding(3) var<storage, read_write> c: array<Store4>;
 
-fn put_four(at: u32, i: u32, j: u32, gap: u32, sums: vec4f) {
+fn put_four(at: u32, j: u32, gap: u32, y: vec4f) {
   if (j >= params.N) { return; }
-  let y = scaled(i, j, gap, sums);
   if (ADD) {
     c[at / 4] = Store4(vec4f(c[at / 4]) + y);
   } else {
@@ -4498,7 +4503,7 @@ fn main(
   for (var k = 0u; k < params.K; k++) {
     sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  put(c_first(batch) + i * params.c_row + j * params.c_col, scaled(i, j, 0, vec4f(sum)).x);
+  put(c_first(batch) + i * params.c_row + j * params.c_col, finished(i, vec4f(sum), column_bias(j, 0)).x);
 }
 `,
   "matmul.subgroup": `// Batched matrix product, 16 rows × 4 columns per lane; formula in matmul.naive.wgsl.
@@ -4511,12 +4516,6 @@ fn main(
 //: use lib/product_store.wgsl
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
-
-fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
-  if (i >= params.M) { return; }
-  let at = c_first(batch) + i * params.c_row + j * params.c_col;
-  put_four(at, i, j, SUBGROUP, sum);
-}
 
 @compute @workgroup_size(SUBGROUP)
 fn main(
@@ -4552,8 +4551,12 @@ fn main(
     b_z += params.b_row;
     b_w += params.b_row;
   }
-  for (var i = 0u; i < 2 * HALF; i++) {
-    store(batch, i0 + i, j0, sum_of(i));
+  let first = c_first(batch) + j0 * params.c_col;
+  let beside = column_bias(j0, SUBGROUP);
+  let count = min(2 * HALF, params.M - i0);
+  for (var i = 0u; i < count; i++) {
+    let y = finished(i0 + i, sum_of(i), beside);
+    put_four(first + (i0 + i) * params.c_row, j0, SUBGROUP, y);
   }
 }
 `,
@@ -4570,10 +4573,10 @@ fn main(
 override WORKGROUP: u32 = 32;
 
 
-fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
+fn store(batch: u32, i: u32, j: u32, sum: vec4f, columns: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
-  put_four(at, i, j, WORKGROUP, sum);
+  put_four(at, j, WORKGROUP, finished(i, sum, columns));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -4632,14 +4635,15 @@ fn main(
     b_z += params.b_row;
     b_w += params.b_row;
   }
-  store(batch, i0, j0, s0);
-  store(batch, i0 + 1, j0, s1);
-  store(batch, i0 + 2, j0, s2);
-  store(batch, i0 + 3, j0, s3);
-  store(batch, i0 + 4, j0, s4);
-  store(batch, i0 + 5, j0, s5);
-  store(batch, i0 + 6, j0, s6);
-  store(batch, i0 + 7, j0, s7);
+  let beside = column_bias(j0, WORKGROUP);
+  store(batch, i0, j0, s0, beside);
+  store(batch, i0 + 1, j0, s1, beside);
+  store(batch, i0 + 2, j0, s2, beside);
+  store(batch, i0 + 3, j0, s3, beside);
+  store(batch, i0 + 4, j0, s4, beside);
+  store(batch, i0 + 5, j0, s5, beside);
+  store(batch, i0 + 6, j0, s6, beside);
+  store(batch, i0 + 7, j0, s7, beside);
 }
 `,
   "matmul.vec4": `// Batched matrix product, four elements of both operands and of the result at a time: see

@@ -27,5 +27,5 @@ fn main(
   for (var k = 0u; k < params.K; k++) {
     sum = fma(f32(a[a0 + k * params.a_col]), f32(b[b0 + k * params.b_row]), sum);
   }
-  put(c_first(batch) + i * params.c_row + j * params.c_col, scaled(i, j, 0, vec4f(sum)).x);
+  put(c_first(batch) + i * params.c_row + j * params.c_col, finished(i, vec4f(sum), column_bias(j, 0)).x);
 }

@@ -9,12 +9,6 @@
 @group(0) @binding(0) var<storage, read> a: array<Store>;
 @group(0) @binding(1) var<storage, read> b: array<Store>;
 
-fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
-  if (i >= params.M) { return; }
-  let at = c_first(batch) + i * params.c_row + j * params.c_col;
-  put_four(at, i, j, SUBGROUP, sum);
-}
-
 @compute @workgroup_size(SUBGROUP)
 fn main(
   @builtin(workgroup_id) wid: vec3u,
@@ -49,7 +43,11 @@ fn main(
     b_z += params.b_row;
     b_w += params.b_row;
   }
-  for (var i = 0u; i < 2 * HALF; i++) {
-    store(batch, i0 + i, j0, sum_of(i));
+  let first = c_first(batch) + j0 * params.c_col;
+  let beside = column_bias(j0, SUBGROUP);
+  let count = min(2 * HALF, params.M - i0);
+  for (var i = 0u; i < count; i++) {
+    let y = finished(i0 + i, sum_of(i), beside);
+    put_four(first + (i0 + i) * params.c_row, j0, SUBGROUP, y);
   }
 }

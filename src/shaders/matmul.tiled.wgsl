@@ -11,10 +11,10 @@
 override WORKGROUP: u32 = 32;
 
 
-fn store(batch: u32, i: u32, j: u32, sum: vec4f) {
+fn store(batch: u32, i: u32, j: u32, sum: vec4f, columns: vec4f) {
   if (i >= params.M) { return; }
   let at = c_first(batch) + i * params.c_row + j * params.c_col;
-  put_four(at, i, j, WORKGROUP, sum);
+  put_four(at, j, WORKGROUP, finished(i, sum, columns));
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -73,12 +73,13 @@ fn main(
     b_z += params.b_row;
     b_w += params.b_row;
   }
-  store(batch, i0, j0, s0);
-  store(batch, i0 + 1, j0, s1);
-  store(batch, i0 + 2, j0, s2);
-  store(batch, i0 + 3, j0, s3);
-  store(batch, i0 + 4, j0, s4);
-  store(batch, i0 + 5, j0, s5);
-  store(batch, i0 + 6, j0, s6);
-  store(batch, i0 + 7, j0, s7);
+  let beside = column_bias(j0, WORKGROUP);
+  store(batch, i0, j0, s0, beside);
+  store(batch, i0 + 1, j0, s1, beside);
+  store(batch, i0 + 2, j0, s2, beside);
+  store(batch, i0 + 3, j0, s3, beside);
+  store(batch, i0 + 4, j0, s4, beside);
+  store(batch, i0 + 5, j0, s5, beside);
+  store(batch, i0 + 6, j0, s6, beside);
+  store(batch, i0 + 7, j0, s7, beside);
 }

@@ -68,7 +68,6 @@ const PARAMS = {
   c_head: "u32",
   c_row: "u32",
   c_col: "u32",
-  has_bias: "u32",
   bias_row: "u32",
   bias_col: "u32",
 } as const;
@@ -125,12 +124,9 @@ export function runProduct(
 }
 
 function biasStrides(of: "rows" | "columns" | undefined, swapped: boolean) {
+  if (of === undefined) return { bias_row: 0, bias_col: 0 };
   const alongRows = (of === "rows") !== swapped;
-  return {
-    has_bias: Number(of !== undefined),
-    bias_row: Number(alongRows),
-    bias_col: Number(!alongRows),
-  };
+  return { bias_row: Number(alongRows), bias_col: Number(!alongRows) };
 }
 
 /**

@@ -82,10 +82,12 @@ fn main(
     }
   }
   let first = c_first(batch);
+  let beside = column_bias(j0, 1);
+  let beside_more = column_bias(j1, 1);
   let count = min(GROUPS * HALF, params.M - i0);
   for (var i = 0u; i < count; i++) {
     let at = first + (i0 + i) * params.c_row;
-    put_four(at + j0 * params.c_col, i0 + i, j0, 1, sums[i]);
-    if (TWICE) { put_four(at + j1 * params.c_col, i0 + i, j1, 1, more[i]); }
+    put_four(at + j0 * params.c_col, j0, 1, finished(i0 + i, sums[i], beside));
+    if (TWICE) { put_four(at + j1 * params.c_col, j1, 1, finished(i0 + i, more[i], beside_more)); }
   }
 }

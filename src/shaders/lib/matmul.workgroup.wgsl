@@ -22,7 +22,7 @@ fn load(block: Block, batch: u32, i0: u32, j0: u32, k: u32) -> mat4x4f {
 fn store_row(first: u32, i: u32, j: u32, sum: vec4f) {
   if (i >= params.M) { return; }
   let at = first + i * params.c_row + j * params.c_col;
-  put_four(at, i, j, 1, sum);
+  put_four(at, j, 1, finished(i, sum, column_bias(j, 1)));
 }
 
 @compute @workgroup_size(ACROSS * DOWN)

@@ -13,7 +13,7 @@ struct Params {
   a_start: u32, a_batch: u32, a_head: u32, a_row: u32, a_col: u32,
   b_start: u32, b_batch: u32, b_head: u32, b_row: u32, b_col: u32,
   c_start: u32, c_batch: u32, c_head: u32, c_row: u32, c_col: u32,
-  has_bias: u32, bias_row: u32, bias_col: u32,
+  bias_row: u32, bias_col: u32, // 1 where there is one for each row, for each column; else 0
 }
 @group(0) @binding(2) var<storage, read> bias: array<Store>;
 @group(0) @binding(4) var<uniform> params: Params;
@@ -33,11 +33,16 @@ fn c_first(index: u32) -> u32 {
   return params.c_start + batch * params.c_batch + index % params.heads * params.c_head;
 }
 
-// Four sums of row i, of the columns j, j + gap, …, as they are stored.
-fn scaled(i: u32, j: u32, gap: u32, sums: vec4f) -> vec4f {
-  let y = params.scale * sums;
-  if (params.has_bias == 0) { return y; }
-  let columns = min(j + vec4u(0, 1, 2, 3) * gap, vec4u(params.N - 1));
-  let k = i * params.bias_row + columns * params.bias_col;
-  return y + vec4f(f32(bias[k.x]), f32(bias[k.y]), f32(bias[k.z]), f32(bias[k.w]));
+// What is added to the columns j, j + gap, …: asked for once, and not for every row, since SwiftShader goes
+// through both sides of an `if`.
+fn column_bias(j: u32, gap: u32) -> vec4f {
+  if (params.bias_col == 0) { return vec4f(); }
+  let k = min(j + vec4u(0, 1, 2, 3) * gap, vec4u(params.N - 1));
+  return vec4f(f32(bias[k.x]), f32(bias[k.y]), f32(bias[k.z]), f32(bias[k.w]));
+}
+
+// Four sums of row i as they are stored, `columns` being what is added to their columns.
+fn finished(i: u32, sums: vec4f, columns: vec4f) -> vec4f {
+  let row = select(0f, f32(bias[i * params.bias_row]), params.bias_row != 0);
+  return params.scale * sums + columns + row;
 }

@@ -1,5 +1,5 @@
-// Writes a product with any strides: put_four(at, i, j, gap, sums), the sums of row i and of the columns j,
-// j + gap, …, of which the first lies at `at`. Whole fours are told apart first: each branch costs a software
+// Writes a product with any strides: put_four(at, j, gap, y), a row's elements of the columns j, j + gap, …,
+// of which the first lies at `at`. Whole fours are told apart first: each branch costs a software
 // adapter as much as what it guards.
 //: use lib/product.wgsl
 @group(0) @binding(3) var<storage, read_write> c: array<Store>;
@@ -12,8 +12,7 @@ fn put(at: u32, y: f32) {
   }
 }
 
-fn put_four(at: u32, i: u32, j: u32, gap: u32, sums: vec4f) {
-  let y = scaled(i, j, gap, sums);
+fn put_four(at: u32, j: u32, gap: u32, y: vec4f) {
   let hop = gap * params.c_col;
   if (j + 3 * gap < params.N) {
     put(at, y.x);
