@@ -26,7 +26,7 @@ override WINDOW: bool = false;
 /** A pixel, or 0 in the padding. */
 fn pixel(at: i32, inside: bool) -> f32 { return select(0f, f32(x[u32(at)]), inside); }
 
-fn in_row(ix: i32) -> bool { return ix >= 0 && ix < params.W; }
+fn in_row(ix: vec4i) -> vec4<bool> { return (ix >= vec4i(0)) & (ix < vec4i(params.W)); }
 
 fn store(group: u32, o: u32, at: u32, ox: u32, sum: vec4f) {
   if (o >= params.O) { return; }
@@ -66,47 +66,57 @@ fn main(
   let w_lo = w0 + i32(min(o0 + lane % HALF, last)) * params.w_out;
   let w_hi = w0 + i32(min(o0 + lane % HALF + HALF, last)) * params.w_out;
 
+  // Loaded here, since SwiftShader loads a uniform at each mention; & and not &&, which is a branch to it.
+  let height = params.H;
+  let width = params.W;
+  let w_in = params.w_in;
+  let w_x = params.w_x;
+  let w_y = params.w_y;
   if (WINDOW) {
-    for (var c = 0; c < i32(params.C); c++) {
-      for (var ky = 0; ky < i32(params.KH); ky++) {
+    let taps_y = i32(params.KH);
+    let channels = i32(params.C);
+    let seen = in_row(ix + vec4i(0, 1, 2, 3));
+    let beyond = in_row(vec4i(ix + 4, ix + 5, 0, 0));
+    for (var c = 0; c < channels; c++) {
+      for (var ky = 0; ky < taps_y; ky++) {
         let iy = iy0 + ky;
-        let row = iy >= 0 && iy < params.H;
-        let at = x0 + c * plane + iy * params.W;
-        let p0 = pixel(at, row && in_row(ix));
-        let p1 = pixel(at + 1, row && in_row(ix + 1));
-        let p2 = pixel(at + 2, row && in_row(ix + 2));
-        let p3 = pixel(at + 3, row && in_row(ix + 3));
-        let p4 = pixel(at + 4, row && in_row(ix + 4));
-        let p5 = pixel(at + 5, row && in_row(ix + 5));
-        let k = c * params.w_in + ky * params.w_y;
+        let row = (iy >= 0) & (iy < height);
+        let at = x0 + c * plane + iy * width;
+        let p0 = pixel(at, row & seen.x);
+        let p1 = pixel(at + 1, row & seen.y);
+        let p2 = pixel(at + 2, row & seen.z);
+        let p3 = pixel(at + 3, row & seen.w);
+        let p4 = pixel(at + 4, row & beyond.x);
+        let p5 = pixel(at + 5, row & beyond.y);
+        let k = c * w_in + ky * w_y;
         let lo = w_lo + k;
         let hi = w_hi + k;
-        let w_a = vec3f(f32(w[lo]), f32(w[lo + params.w_x]), f32(w[lo + 2 * params.w_x]));
-        let w_b = vec3f(f32(w[hi]), f32(w[hi + params.w_x]), f32(w[hi + 2 * params.w_x]));
+        let w_a = vec3f(f32(w[lo]), f32(w[lo + w_x]), f32(w[lo + 2 * w_x]));
+        let w_b = vec3f(f32(w[hi]), f32(w[hi + w_x]), f32(w[hi + 2 * w_x]));
         add_window(w_a, w_b, vec4f(p0, p1, p2, p3), vec2f(p4, p5));
       }
     }
   } else {
-    for (var t = 0; t < i32(params.KH * params.KW); t++) {
-      let ky = t / i32(params.KW);
-      let kx = t % i32(params.KW);
+    let taps = i32(params.KH * params.KW);
+    let taps_x = i32(params.KW);
+    let channels = params.C;
+    for (var t = 0; t < taps; t++) {
+      let ky = t / taps_x;
+      let kx = t % taps_x;
       let right = kx * params.dilation;
       let iy = iy0 + ky * params.dilation;
-      let row = iy >= 0 && iy < params.H;
-      let in0 = row && in_row(ix + right);
-      let in1 = row && in_row(ix + right + step);
-      let in2 = row && in_row(ix + right + 2 * step);
-      let in3 = row && in_row(ix + right + 3 * step);
-      var at = x0 + iy * params.W + right;
-      var k = ky * params.w_y + kx * params.w_x;
-      for (var c = 0u; c < params.C; c++) {
+      let row = (iy >= 0) & (iy < height);
+      let seen = in_row(ix + right + vec4i(0, 1, 2, 3) * step) & vec4<bool>(row);
+      var at = x0 + iy * width + right;
+      var k = ky * w_y + kx * w_x;
+      for (var c = 0u; c < channels; c++) {
         let p = vec4f(
-          pixel(at, in0), pixel(at + step, in1),
-          pixel(at + 2 * step, in2), pixel(at + 3 * step, in3),
+          pixel(at, seen.x), pixel(at + step, seen.y),
+          pixel(at + 2 * step, seen.z), pixel(at + 3 * step, seen.w),
         );
         add_product(f32(w[w_lo + k]), f32(w[w_hi + k]), p);
         at += plane;
-        k += params.w_in;
+        k += w_in;
       }
     }
   }
