@@ -503,24 +503,30 @@ fn main(
     let channels = i32(params.C);
     let seen = in_row(ix + vec4i(0, 1, 2, 3));
     let beyond = in_row(vec4i(ix + 4, ix + 5, 0, 0));
-    for (var c = 0; c < channels; c++) {
-      for (var ky = 0; ky < taps_y; ky++) {
-        let iy = iy0 + ky;
-        let row = (iy >= 0) & (iy < height);
-        let at = x0 + c * plane + iy * width;
-        let p0 = pixel(at, row & seen.x);
-        let p1 = pixel(at + 1, row & seen.y);
-        let p2 = pixel(at + 2, row & seen.z);
-        let p3 = pixel(at + 3, row & seen.w);
-        let p4 = pixel(at + 4, row & beyond.x);
-        let p5 = pixel(at + 5, row & beyond.y);
-        let k = c * w_in + ky * w_y;
-        let lo = w_lo + k;
-        let hi = w_hi + k;
-        let w_a = vec3f(f32(w[lo]), f32(w[lo + w_x]), f32(w[lo + 2 * w_x]));
-        let w_b = vec3f(f32(w[hi]), f32(w[hi + w_x]), f32(w[hi + 2 * w_x]));
-        add_window(w_a, w_b, vec4f(p0, p1, p2, p3), vec2f(p4, p5));
-      }
+    // Channels and rows of taps in one loop: SwiftShader hands all sums on at the end of each.
+    var ky = 0;
+    var above = x0;
+    var before = 0;
+    for (var n = 0; n < channels * taps_y; n++) {
+      let iy = iy0 + ky;
+      let row = (iy >= 0) & (iy < height);
+      let at = above + iy * width;
+      let p0 = pixel(at, row & seen.x);
+      let p1 = pixel(at + 1, row & seen.y);
+      let p2 = pixel(at + 2, row & seen.z);
+      let p3 = pixel(at + 3, row & seen.w);
+      let p4 = pixel(at + 4, row & beyond.x);
+      let p5 = pixel(at + 5, row & beyond.y);
+      let lo = w_lo + before + ky * w_y;
+      let hi = w_hi + before + ky * w_y;
+      let w_a = vec3f(f32(w[lo]), f32(w[lo + w_x]), f32(w[lo + 2 * w_x]));
+      let w_b = vec3f(f32(w[hi]), f32(w[hi + w_x]), f32(w[hi + 2 * w_x]));
+      add_window(w_a, w_b, vec4f(p0, p1, p2, p3), vec2f(p4, p5));
+      ky++;
+      let over = ky == taps_y;
+      ky = select(ky, 0, over);
+      above += select(0, plane, over);
+      before += select(0, w_in, over);
     }
   } else {
     let taps = i32(params.KH * params.KW);
