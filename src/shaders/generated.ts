@@ -4115,12 +4115,11 @@ const B = 1.41421356237309505f;
 const TILE = 4;
 alias Six = array<f32, 6>;
 `,
-  "lib/winograd4.input": `// Bᵀ d B of every tile of 6 × 6 pixels: x [N, channels, H, W] → v [36, channels, tiles]. One thread per
+  "lib/winograd4.input": `// Bᵀ d B of every tile of 6 × 6 pixels: x [N, channels, H, W] → planes [36, channels, tiles]. One thread per
 // tile and channel; whoever uses this reads the pixels:
 //
 //     pixels(plane, y, x0, inside)     x0 … x0 + 5 of a row, zeros beyond the picture
-//: use lib/winograd4.wgsl
-//: use lib/winograd_place.wgsl
+//: use lib/winograd4.planes.wgsl
 
 fn spread(d: Six) -> Six {
   let even_a = d[4] - 2 * d[2];
@@ -4133,18 +4132,6 @@ fn spread(d: Six) -> Six {
     d[1] - 2.5 * d[3] + d[5],
   );
 }
-
-fn store(at: u32, column: Six) {
-  let step = 6 * params.channels * params.tiles;
-  v[at] = column[0];
-  v[at + step] = column[1];
-  v[at + 2 * step] = column[2];
-  v[at + 3 * step] = column[3];
-  v[at + 4 * step] = column[4];
-  v[at + 5 * step] = column[5];
-}
-
-fn items() -> u32 { return params.channels * params.tiles; }
 
 fn item(at: u32) {
   let step = params.channels * params.tiles;
@@ -4215,12 +4202,11 @@ fn item(at: u32) {
   write(row, p, add + gathered(Six(c0.w, c1.w, c2.w, c3.w, c4.w, c5.w)), 3);
 }
 `,
-  "lib/winograd4.output_grad": `// A dy Aᵀ of every tile, 0 past the picture's edge: dy [N, channels, H, W] → z [36, channels, tiles]. One
+  "lib/winograd4.output_grad": `// A dy Aᵀ of every tile, 0 past the picture's edge: dy [N, channels, H, W] → planes [36, channels, tiles]. One
 // thread per tile and channel; whoever uses this reads the pixels:
 //
 //     pixels(plane, y, x, inside)     x … x + 3 of a row, zeros beyond the picture
-//: use lib/winograd4.wgsl
-//: use lib/winograd_place.wgsl
+//: use lib/winograd4.planes.wgsl
 
 fn spread(d: vec4f) -> Six {
   let even_a = d.x + 0.5 * d.z;
@@ -4229,18 +4215,6 @@ fn spread(d: vec4f) -> Six {
   let odd_b = B * (d.y + 2 * d.w);
   return Six(d.x, even_a + odd_a, even_a - odd_a, even_b + odd_b, even_b - odd_b, d.w);
 }
-
-fn store(at: u32, column: Six) {
-  let step = 6 * params.channels * params.tiles;
-  z[at] = column[0];
-  z[at + step] = column[1];
-  z[at + 2 * step] = column[2];
-  z[at + 3 * step] = column[3];
-  z[at + 4 * step] = column[4];
-  z[at + 5 * step] = column[5];
-}
-
-fn items() -> u32 { return params.channels * params.tiles; }
 
 fn item(at: u32) {
   let step = params.channels * params.tiles;
@@ -4257,6 +4231,22 @@ fn item(at: u32) {
   store(at + 4 * step, spread(vec4f(r0[4], r1[4], r2[4], r3[4])));
   store(at + 5 * step, spread(vec4f(r0[5], r1[5], r2[5], r3[5])));
 }
+`,
+  "lib/winograd4.planes": `// Writes a transformed tile column by column into \`planes\` [36, channels, tiles], which whoever uses this binds.
+// One thread per tile and channel.
+//: use lib/winograd4.wgsl
+//: use lib/winograd_place.wgsl
+fn store(at: u32, column: Six) {
+  let step = 6 * params.channels * params.tiles;
+  planes[at] = column[0];
+  planes[at + step] = column[1];
+  planes[at + 2 * step] = column[2];
+  planes[at + 3 * step] = column[3];
+  planes[at + 4 * step] = column[4];
+  planes[at + 5 * step] = column[5];
+}
+
+fn items() -> u32 { return params.channels * params.tiles; }
 `,
   "lib/winograd_place": `// Where a tile of a convolution by Winograd lies, for lib/winograd.wgsl (TILE = 2) and lib/winograd4.wgsl
 // (TILE = 4). Tiles are counted through (n, row, column) and taken \`tiles\` at a time, from \`first\` on; their
@@ -5841,11 +5831,11 @@ fn item(at: u32) {
   store(9 * at + 6, middle + s3);
 }
 `,
-  "winograd4.input": `// Bᵀ d B of every tile: x [N, channels, H, W] → v [36, channels, tiles]. Formula in lib/winograd4.wgsl,
+  "winograd4.input": `// Bᵀ d B of every tile: x [N, channels, H, W] → planes [36, channels, tiles]. Formula in lib/winograd4.wgsl,
 // layout in lib/winograd_place.wgsl.
 //: use lib/winograd4.input.wgsl
 @group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> v: array<f32>;
+@group(0) @binding(1) var<storage, read_write> planes: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 // & and not &&: each && is a branch, and SwiftShader compiles a loop over many of them for minutes.
@@ -5866,7 +5856,7 @@ fn pixels(plane: i32, y: i32, x0: i32, inside: bool) -> Six {
 // tile's six are read at once.
 //: use lib/winograd4.input.wgsl
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> v: array<f32>;
+@group(0) @binding(1) var<storage, read_write> planes: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn pixels(plane: i32, y: i32, x0: i32, inside: bool) -> Six {
@@ -5906,11 +5896,11 @@ fn write(row: i32, p: Place, r: vec4f, down: i32) {
   if (p.y + down < params.H) { y[(row + down * params.W + p.x) / 4] = r; }
 }
 `,
-  "winograd4.output_grad": `// A dy Aᵀ of every tile: dy [N, channels, H, W] → z [36, channels, tiles]. Formula in lib/winograd4.wgsl,
+  "winograd4.output_grad": `// A dy Aᵀ of every tile: dy [N, channels, H, W] → planes [36, channels, tiles]. Formula in lib/winograd4.wgsl,
 // layout in lib/winograd_place.wgsl.
 //: use lib/winograd4.output_grad.wgsl
 @group(0) @binding(0) var<storage, read> dy: array<f32>;
-@group(0) @binding(1) var<storage, read_write> z: array<f32>;
+@group(0) @binding(1) var<storage, read_write> planes: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn pixel(at: i32, there: bool) -> f32 { return select(0f, dy[u32(at)], there); }
@@ -5930,7 +5920,7 @@ fn pixels(plane: i32, y: i32, x: i32, inside: bool) -> vec4f {
   "winograd4.output_grad.vec4": `// As winograd4.output_grad.wgsl, where rows are a multiple of four pixels: a tile's row is read at once.
 //: use lib/winograd4.output_grad.wgsl
 @group(0) @binding(0) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> z: array<f32>;
+@group(0) @binding(1) var<storage, read_write> planes: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn pixels(plane: i32, y: i32, x: i32, inside: bool) -> vec4f {

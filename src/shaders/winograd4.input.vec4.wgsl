@@ -2,7 +2,7 @@
 // tile's six are read at once.
 //: use lib/winograd4.input.wgsl
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> v: array<f32>;
+@group(0) @binding(1) var<storage, read_write> planes: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 fn pixels(plane: i32, y: i32, x0: i32, inside: bool) -> Six {

@@ -1,8 +1,8 @@
-// Bᵀ d B of every tile: x [N, channels, H, W] → v [36, channels, tiles]. Formula in lib/winograd4.wgsl,
+// Bᵀ d B of every tile: x [N, channels, H, W] → planes [36, channels, tiles]. Formula in lib/winograd4.wgsl,
 // layout in lib/winograd_place.wgsl.
 //: use lib/winograd4.input.wgsl
 @group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> v: array<f32>;
+@group(0) @binding(1) var<storage, read_write> planes: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
 // & and not &&: each && is a branch, and SwiftShader compiles a loop over many of them for minutes.

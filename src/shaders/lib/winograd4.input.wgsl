@@ -1,9 +1,8 @@
-// Bᵀ d B of every tile of 6 × 6 pixels: x [N, channels, H, W] → v [36, channels, tiles]. One thread per
+// Bᵀ d B of every tile of 6 × 6 pixels: x [N, channels, H, W] → planes [36, channels, tiles]. One thread per
 // tile and channel; whoever uses this reads the pixels:
 //
 //     pixels(plane, y, x0, inside)     x0 … x0 + 5 of a row, zeros beyond the picture
-//: use lib/winograd4.wgsl
-//: use lib/winograd_place.wgsl
+//: use lib/winograd4.planes.wgsl
 
 fn spread(d: Six) -> Six {
   let even_a = d[4] - 2 * d[2];
@@ -16,18 +15,6 @@ fn spread(d: Six) -> Six {
     d[1] - 2.5 * d[3] + d[5],
   );
 }
-
-fn store(at: u32, column: Six) {
-  let step = 6 * params.channels * params.tiles;
-  v[at] = column[0];
-  v[at + step] = column[1];
-  v[at + 2 * step] = column[2];
-  v[at + 3 * step] = column[3];
-  v[at + 4 * step] = column[4];
-  v[at + 5 * step] = column[5];
-}
-
-fn items() -> u32 { return params.channels * params.tiles; }
 
 fn item(at: u32) {
   let step = params.channels * params.tiles;

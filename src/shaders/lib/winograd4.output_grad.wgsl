@@ -1,9 +1,8 @@
-// A dy Aᵀ of every tile, 0 past the picture's edge: dy [N, channels, H, W] → z [36, channels, tiles]. One
+// A dy Aᵀ of every tile, 0 past the picture's edge: dy [N, channels, H, W] → planes [36, channels, tiles]. One
 // thread per tile and channel; whoever uses this reads the pixels:
 //
 //     pixels(plane, y, x, inside)     x … x + 3 of a row, zeros beyond the picture
-//: use lib/winograd4.wgsl
-//: use lib/winograd_place.wgsl
+//: use lib/winograd4.planes.wgsl
 
 fn spread(d: vec4f) -> Six {
   let even_a = d.x + 0.5 * d.z;
@@ -12,18 +11,6 @@ fn spread(d: vec4f) -> Six {
   let odd_b = B * (d.y + 2 * d.w);
   return Six(d.x, even_a + odd_a, even_a - odd_a, even_b + odd_b, even_b - odd_b, d.w);
 }
-
-fn store(at: u32, column: Six) {
-  let step = 6 * params.channels * params.tiles;
-  z[at] = column[0];
-  z[at + step] = column[1];
-  z[at + 2 * step] = column[2];
-  z[at + 3 * step] = column[3];
-  z[at + 4 * step] = column[4];
-  z[at + 5 * step] = column[5];
-}
-
-fn items() -> u32 { return params.channels * params.tiles; }
 
 fn item(at: u32) {
   let step = params.channels * params.tiles;
