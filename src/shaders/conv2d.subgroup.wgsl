@@ -66,12 +66,7 @@ fn main(
   let w_lo = w0 + i32(min(o0 + lane % HALF, last)) * params.w_out;
   let w_hi = w0 + i32(min(o0 + lane % HALF + HALF, last)) * params.w_out;
 
-  // Loaded here, since SwiftShader loads a uniform at each mention; & and not &&, which is a branch to it.
-  let height = params.H;
-  let width = params.W;
-  let w_in = params.w_in;
-  let w_x = params.w_x;
-  let w_y = params.w_y;
+  //   // & and not &&, which is a branch to SwiftShader; what columns are inside is asked before the loop. and not &&, which is a branch to SwiftShader; which columns are inside is asked before the loop.
   if (WINDOW) {
     let taps_y = i32(params.KH);
     let channels = i32(params.C);
@@ -83,24 +78,24 @@ fn main(
     var before = 0;
     for (var n = 0; n < channels * taps_y; n++) {
       let iy = iy0 + ky;
-      let row = (iy >= 0) & (iy < height);
-      let at = above + iy * width;
+      let row = (iy >= 0) & (iy < params.H);
+      let at = above + iy * params.W;
       let p0 = pixel(at, row & seen.x);
       let p1 = pixel(at + 1, row & seen.y);
       let p2 = pixel(at + 2, row & seen.z);
       let p3 = pixel(at + 3, row & seen.w);
       let p4 = pixel(at + 4, row & beyond.x);
       let p5 = pixel(at + 5, row & beyond.y);
-      let lo = w_lo + before + ky * w_y;
-      let hi = w_hi + before + ky * w_y;
-      let w_a = vec3f(f32(w[lo]), f32(w[lo + w_x]), f32(w[lo + 2 * w_x]));
-      let w_b = vec3f(f32(w[hi]), f32(w[hi + w_x]), f32(w[hi + 2 * w_x]));
+      let lo = w_lo + before + ky * params.w_y;
+      let hi = w_hi + before + ky * params.w_y;
+      let w_a = vec3f(f32(w[lo]), f32(w[lo + params.w_x]), f32(w[lo + 2 * params.w_x]));
+      let w_b = vec3f(f32(w[hi]), f32(w[hi + params.w_x]), f32(w[hi + 2 * params.w_x]));
       add_window(w_a, w_b, vec4f(p0, p1, p2, p3), vec2f(p4, p5));
       ky++;
       let over = ky == taps_y;
       ky = select(ky, 0, over);
       above += select(0, plane, over);
-      before += select(0, w_in, over);
+      before += select(0, params.w_in, over);
     }
   } else {
     let taps = i32(params.KH * params.KW);
@@ -111,10 +106,10 @@ fn main(
       let kx = t % taps_x;
       let right = kx * params.dilation;
       let iy = iy0 + ky * params.dilation;
-      let row = (iy >= 0) & (iy < height);
+      let row = (iy >= 0) & (iy < params.H);
       let seen = in_row(ix + right + vec4i(0, 1, 2, 3) * step) & vec4<bool>(row);
-      var at = x0 + iy * width + right;
-      var k = ky * w_y + kx * w_x;
+      var at = x0 + iy * params.W + right;
+      var k = ky * params.w_y + kx * params.w_x;
       for (var c = 0u; c < channels; c++) {
         let p = vec4f(
           pixel(at, seen.x), pixel(at + step, seen.y),
@@ -122,7 +117,7 @@ fn main(
         );
         add_product(f32(w[w_lo + k]), f32(w[w_hi + k]), p);
         at += plane;
-        k += w_in;
+        k += params.w_in;
       }
     }
   }
